@@ -104,12 +104,23 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunResult:
+    """How one workflow run on a commit ended; ``conclusion`` is null while it runs."""
+
+    run_id: int
+    workflow_id: int
+    workflow_name: str
+    event: str
+    conclusion: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
-    """One commit of a branch's history, with what CI said of it where that is known."""
+    """One commit of a branch's history, with the GitHub Actions runs on it."""
 
     sha: str
     headline: str
-    author_login: str  # empty where the author has no account
+    author_login: str  # the account's login, else the name in the commit
     authored_at: datetime | None
-    checks: tuple[Check, ...] = ()
     message: str = ""
+    runs: tuple[RunResult, ...] = ()
