@@ -1,0 +1,97 @@
+"""Stage 6, commit: claim the failure, then put one signed commit on a branch of our own.
+
+The claim comes first: at most one open fix per fingerprint and base, held by the database. The branch's name derives from stored
+ids, so a repeated step finds its own branch, and the commit's trailer tells whether the commit on it is ours.
+"""
+
+from app.domain.candidate import Candidate
+from app.domain.ids import fix_id
+from app.domain.incident import Incident, Surroundings
+from app.domain.plan import Plan
+from app.domain.task import FixPullRequest, FixStatus, TaskStatus
+from app.github.branches import BranchMoved, create_branch_and_commit
+from app.repair.collect import load
+from app.repair.decide import end
+from app.repair.fix import diagnosed
+from app.repair.kept import keep, needed
+from app.services import Services
+from app.wording import fix_pull_request as words
+from storage import candidates, fixes, tasks
+
+
+async def commit(services: Services, incident_id: str, candidate_id: str) -> bool:
+    """Commit a candidate on its branch; false where another open fix holds the failure or a person took the branch."""
+    incident = await load(services, incident_id)
+    plan = await needed(services, incident_id, "plan", Plan)
+    candidate = await stored(services, candidate_id)
+    ours = await _claim(services, incident, candidate, plan)
+    if ours.task_id != candidate.task_id:
+        await keep(services, incident_id, "linked_fix", ours.id)
+        await end(services, incident_id, TaskStatus.OBSERVED, _held(ours))
+        return False
+    made = await _write(services, incident, candidate)
+    if isinstance(made, BranchMoved):
+        await _give_up(services, incident_id, ours, "Somebody else's commit is on the fix branch; hands off.")
+        return False
+    async with services.db.begin() as tx:
+        await candidates.set_committed(tx, candidate_id, made.sha, services.clock())
+        await tasks.move_task(tx, candidate.task_id, TaskStatus.VERIFYING, at=services.clock())
+    return True
+
+
+async def stored(services: Services, candidate_id: str) -> Candidate:
+    """Read a candidate that must be there."""
+    async with services.db.read() as tx:
+        candidate = await candidates.get_candidate(tx, candidate_id)
+    if candidate is None:
+        raise LookupError(f"no candidate {candidate_id}")
+    return candidate
+
+
+async def _claim(services: Services, incident: Incident, candidate: Candidate, plan: Plan) -> FixPullRequest:
+    diagnosis = await diagnosed(services, incident.id)
+    now = services.clock()
+    wanted = FixPullRequest(
+        id=fix_id(candidate.id, candidate.task_id),
+        task_id=candidate.task_id,
+        incident_id=incident.id,
+        candidate_id=candidate.id,
+        host=incident.repository.host,
+        installation_id=incident.repository.installation_id,
+        repository_id=incident.repository.id,
+        fingerprint=diagnosis.fingerprint,
+        base_branch=plan.base_branch,
+        branch=candidate.branch,
+        status=FixStatus.CREATED,
+        created_at=now,
+        updated_at=now,
+    )
+    async with services.db.begin() as tx:
+        return await fixes.claim_fix(tx, wanted)
+
+
+async def _write(services: Services, incident: Incident, candidate: Candidate) -> object:
+    around = await needed(services, incident.id, "surroundings", Surroundings)
+    client = await services.github.installation(incident.repository, purpose=f"repair:{incident.id}")
+    return await create_branch_and_commit(
+        client,
+        incident.repository,
+        node_id=around.repository_node_id,
+        default_branch=around.default_branch,
+        branch=candidate.branch,
+        base_sha=candidate.base_sha,
+        headline=words.commit_headline(candidate),
+        body=words.commit_body(candidate, incident),
+        edits=candidate.edits,
+    )
+
+
+async def _give_up(services: Services, incident_id: str, fix: FixPullRequest, reason: str) -> None:
+    async with services.db.begin() as tx:
+        await fixes.set_fix_status(tx, fix.id, FixStatus.FAILED, at=services.clock(), source="worker")
+    await end(services, incident_id, TaskStatus.FAILED, reason)
+
+
+def _held(fix: FixPullRequest) -> str:
+    where = f"#{fix.number}" if fix.number else f"`{fix.branch}`"
+    return f"The same failure is already being fixed: {where}."

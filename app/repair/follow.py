@@ -1,0 +1,60 @@
+"""After the proposal, the task follows its fix pull request: merged is done, closed is cancelled; either way the branch goes."""
+
+from app.domain.task import FixPullRequest, FixStatus, task_status_for
+from app.engine import Run
+from app.github.branches import delete_branch
+from app.github.pulls import PullRequest, get_pull_request
+from app.repair.collect import load
+from app.repair.reporting import ask_for_report
+from app.services import Services
+from storage import fixes, tasks
+
+
+async def follow(services: Services, run: Run, fix_id: str) -> None:
+    """Read where a fix pull request stands on GitHub and bring its task, branch and report in line."""
+    incident_id = await run.step("reconcile", reconcile, services, fix_id, attempts=3)
+    await ask_for_report(run, await load(services, incident_id))
+
+
+async def reconcile(services: Services, fix_id: str) -> str:
+    """Bring one fix pull request in line with GitHub; gives its incident's id."""
+    async with services.db.read() as tx:
+        fix = await fixes.get_fix(tx, fix_id)
+    if fix is None or fix.number is None:
+        raise LookupError(f"no fix pull request {fix_id} with a number")
+    incident = await load(services, fix.incident_id)
+    client = await services.github.installation(incident.repository, purpose=f"follow:{incident.id}")
+    pull = await get_pull_request(client, incident.repository, fix.number)
+    status = fix_status(pull, fix)
+    if status in {FixStatus.MERGED, FixStatus.CLOSED}:
+        await delete_branch(client, incident.repository, fix.branch)
+    await _record(services, fix, status)
+    return incident.id
+
+
+def fix_status(pull: PullRequest, fix: FixPullRequest) -> FixStatus:
+    """Give the status of a fix pull request from what GitHub says of it."""
+    if pull.merged:
+        return FixStatus.MERGED
+    if pull.state == "closed":
+        return FixStatus.CLOSED
+    if pull.draft:
+        return FixStatus.CREATED
+    return FixStatus.APPROVED if fix.status is FixStatus.APPROVED else FixStatus.OPEN
+
+
+async def _record(services: Services, fix: FixPullRequest, status: FixStatus) -> None:
+    now = services.clock()
+    async with services.db.begin() as tx:
+        if status is not fix.status:
+            await fixes.set_fix_status(tx, fix.id, status, at=now, source="webhook")
+        imposed = task_status_for(status)
+        if imposed is not None:
+            await tasks.move_task(tx, fix.task_id, imposed, reason=_reason(status, fix), at=now, pr_trigger=status.value)
+
+
+def _reason(status: FixStatus, fix: FixPullRequest) -> str:
+    return {
+        FixStatus.MERGED: f"#{fix.number} was merged; its branch is deleted.",
+        FixStatus.CLOSED: f"#{fix.number} was closed without merging; its branch is deleted.",
+    }.get(status, "")

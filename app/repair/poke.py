@@ -1,0 +1,30 @@
+"""Hints about our own branches: something happened there, so its candidate is worth a look. The look itself reads the truth."""
+
+from app.domain.ids import is_our_branch
+from app.domain.repository import Repository
+from app.domain.task import CandidateStatus
+from app.engine import Run
+from app.services import Services
+from storage import candidates, fixes
+
+_SOON = 1.0  # seconds: several deliveries of one ending run come within a moment
+
+
+async def poke_branch(services: Services, run: Run, repository: Repository, branch: str) -> None:
+    """Have the candidate on a branch looked at soon, if the branch is ours and its candidate is still being proven."""
+    if not is_our_branch(branch):
+        return
+    async with services.db.read() as tx:
+        candidate = await candidates.candidate_of_branch(tx, repository.host, repository.id, branch)
+    if candidate is None or candidate.status is not CandidateStatus.COMMITTED:
+        return
+    slot = int(services.clock().timestamp() // _SOON)
+    await run.start("verify", f"verify:{candidate.id}@poke{slot}", candidate.id, delay=_SOON, partition=candidate.id)
+
+
+async def poke_pull_request(services: Services, run: Run, repository: Repository, number: int, hint: str) -> None:
+    """Have a fix pull request followed, if the number is one of ours. ``hint`` names what woke it: each is followed once."""
+    async with services.db.read() as tx:
+        fix = await fixes.fix_of_number(tx, repository.host, repository.id, number)
+    if fix is not None:
+        await run.start("follow", f"follow:{fix.id}@{hint}", fix.id, partition=fix.id)

@@ -1,0 +1,107 @@
+"""Stage 7, verify: read GitHub, judge, and go on. Always re-reads; whatever woke it is only a hint.
+
+Waiting for CI is not a sleeping function: a look that finds nothing settled ends, and a later one is due. Deliveries from our own
+branch bring looks forward, and the delayed one covers the delivery that never comes.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.candidate import Candidate
+from app.domain.ci import Check
+from app.domain.incident import Surroundings
+from app.domain.task import CandidateStatus
+from app.domain.verification import FailedJob, Observation, Outcome, Verdict, digest, judge, without_own
+from app.engine import Run
+from app.github.checks import ChecksRead, read_checks
+from app.repair.collect import failed_jobs, load
+from app.repair.commit import stored
+from app.repair.kept import keep, kept, needed
+from app.repair.publish import publish, withdraw
+from app.repair.reporting import ask_for_report
+from app.services import Services
+from storage import candidates
+
+HANDS_OFF = "A person changed the fix branch; DevFlowFix keeps its hands off it."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """Which check results were seen, and since when they have not changed."""
+
+    digest: str
+    since: datetime
+
+
+async def verify(services: Services, run: Run, candidate_id: str) -> None:
+    """Look once at a candidate's checks, and publish, withdraw or look again later."""
+    looked = await run.step("look", look, services, candidate_id)
+    if looked["outcome"] == Outcome.WAITING:
+        await run.start(
+            "verify", f"verify:{candidate_id}@{looked['slot']}", candidate_id, delay=looked["wait"], partition=candidate_id
+        )
+        return
+    if looked["outcome"] in {Outcome.GREEN, Outcome.UNVERIFIED}:
+        await run.step("publish", publish, services, candidate_id)
+    elif looked["outcome"] == Outcome.RED:
+        await run.step("withdraw", withdraw, services, candidate_id, looked["sentence"])
+    if looked["outcome"] != "ended":
+        await ask_for_report(run, await load(services, looked["incident"]))
+
+
+async def look(services: Services, candidate_id: str) -> dict[str, object]:
+    """Read the checks of a candidate's commit, judge them, and store a verdict that is final."""
+    candidate = await stored(services, candidate_id)
+    answer: dict[str, object] = {"incident": candidate.incident_id, "sentence": candidate.verdict}
+    if candidate.status is not CandidateStatus.COMMITTED or candidate.commit_sha is None:
+        return answer | {"outcome": _resumed(candidate)}
+    incident = await load(services, candidate.incident_id)
+    client = await services.github.installation(incident.repository, purpose=f"verify:{incident.id}")
+    read = await read_checks(client, incident.repository, candidate.commit_sha, candidate.branch)
+    if read.branch_head != candidate.commit_sha:
+        return answer | {"outcome": Outcome.RED.value, "sentence": HANDS_OFF}
+    verdict, checks = await _judged(services, candidate, read)
+    if verdict.outcome is Outcome.WAITING:
+        due = services.clock().timestamp() + verdict.wait_seconds
+        slot = int(due // max(1.0, services.patience.settle))
+        return answer | {"outcome": verdict.outcome.value, "wait": verdict.wait_seconds, "slot": slot}
+    async with services.db.begin() as tx:
+        await candidates.set_verdict(tx, candidate_id, CandidateStatus(verdict.outcome.value), checks, verdict.sentence)
+    return answer | {"outcome": verdict.outcome.value, "sentence": verdict.sentence}
+
+
+def _resumed(candidate: Candidate) -> str:
+    """Tell what is left to do for a candidate that was judged before: a publish that was cut off is taken up again."""
+    judged = {
+        CandidateStatus.GREEN: Outcome.GREEN,
+        CandidateStatus.UNVERIFIED: Outcome.UNVERIFIED,
+        CandidateStatus.RED: Outcome.RED,
+    }
+    outcome = judged.get(candidate.status)
+    return outcome.value if outcome else "ended"
+
+
+async def _judged(services: Services, candidate: Candidate, read: ChecksRead) -> tuple[Verdict, tuple[Check, ...]]:
+    around = await needed(services, candidate.incident_id, "surroundings", Surroundings)
+    incident = await load(services, candidate.incident_id)
+    jobs = await failed_jobs(services, candidate.incident_id)
+    checks = without_own(read.checks, services.github.app_slug)
+    seen = Observation(
+        checks=checks,
+        pending_suites=len(read.pending),
+        committed_at=candidate.committed_at or candidate.created_at,
+        now=services.clock(),
+        unchanged_since=await _unchanged_since(services, candidate, checks),
+    )
+    wanted = tuple(FailedJob(name=job.name, workflow_path=incident.run.path) for job in jobs)
+    return judge(wanted, without_own(around.head_checks, services.github.app_slug), seen, services.patience), checks
+
+
+async def _unchanged_since(services: Services, candidate: Candidate, checks: tuple[Check, ...]) -> datetime:
+    """Give the time since when these very results have stood, and remember them."""
+    now, current = services.clock(), digest(checks)
+    before = await kept(services, candidate.incident_id, "seen", Seen, name=candidate.id)
+    if before is not None and before.digest == current:
+        return before.since
+    await keep(services, candidate.incident_id, "seen", Seen(digest=current, since=now), name=candidate.id)
+    return now
