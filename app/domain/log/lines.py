@@ -35,6 +35,8 @@ def plain(text: str) -> str:
         text = text.rstrip("\r")
         if "\r" in text:
             text = next((part for part in reversed(text.split("\r")) if _ANSI.sub("", part).strip()), "")
+    if "^[[" in text:  # copied from a terminal that spelt the escape out
+        text = text.replace("^[[", "\x1b[")
     if "\x1b" in text:
         text = _ANSI.sub("", text)
     return text

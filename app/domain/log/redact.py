@@ -130,7 +130,7 @@ def _is_secret_value(value: str) -> bool:
         return False
     head = value[:256]
     mixed = any(c.isdigit() for c in head) and any(c.isalpha() for c in head)
-    return mixed and _entropy(head) >= (2.75 if len(head) < 16 else 3.1)
+    return mixed and _entropy(head) >= 2.75
 
 
 def _assignment(match: re.Match[str]) -> str:
