@@ -44,8 +44,8 @@ class Ceilings:
     mode: Mode = Mode.READY
     min_confidence: float = 0.85  # a floor
     max_candidates: int = 3
-    max_files: int = 10
-    max_lines: int = 400  # added and removed together
+    max_files: int = 20
+    max_lines: int = 800  # added and removed together
     model: bool = True
     failure_types: frozenset[FailureType] = FIXABLE
 
@@ -151,12 +151,12 @@ def _origins(said: Policy, ceilings: Ceilings) -> dict[str, Origin]:
     held = {name: getattr(ceilings, name) != getattr(usual, name) for name in _LIMITED}
     silent = {name: Origin.SERVER if own else Origin.DEFAULT for name, own in held.items()}
     silent["mode"] = Origin.DEFAULT if Mode.EXPLAIN.rank <= ceilings.mode.rank else Origin.SERVER
-    silent |= dict.fromkeys(_FREE, Origin.DEFAULT)
+    silent |= dict.fromkeys((*_FREE, "branches"), Origin.DEFAULT)
     return silent | {name: Origin.REPOSITORY if followed else Origin.SERVER for name, followed in _followed(said, ceilings)}
 
 
 _LIMITED = ("min_confidence", "failure_types", "max_candidates", "max_files", "max_lines", "model")
-_FREE = ("type_modes", "path_modes", "paths_allow", "paths_deny", "workflows_include", "workflows_exclude", "branches")
+_FREE = ("type_modes", "path_modes", "paths_allow", "paths_deny", "workflows_include", "workflows_exclude")
 
 
 def _followed(said: Policy, ceilings: Ceilings) -> Iterator[tuple[str, bool]]:
@@ -171,12 +171,8 @@ def _followed(said: Policy, ceilings: Ceilings) -> Iterator[tuple[str, bool]]:
         wanted = getattr(said, name)
         if wanted is not None:
             yield name, wanted <= getattr(ceilings, name)
-    written = (
-        said.mode.types,
-        said.mode.paths,
-        said.paths.allow,
-        said.paths.deny,
-        said.workflows.include,
-        said.workflows.exclude,
-    )
-    yield from ((name, True) for name, value in zip(_FREE, (*written, said.branches), strict=True) if value)
+    if said.branches is not None:
+        yield "branches", True
+    modes, paths, workflows = said.mode, said.paths, said.workflows
+    written = (modes.types, modes.paths, paths.allow, paths.deny, workflows.include, workflows.exclude)
+    yield from ((name, True) for name, value in zip(_FREE, written, strict=True) if value)
