@@ -22,6 +22,7 @@ class Services:
     ceilings: Ceilings
     patience: Patience = field(default_factory=Patience)
     log_retry_seconds: float = 20.0  # before a log that was not there (404) is asked for once more
+    app_slug: str = ""  # our App's own name on this host; empty while it could not be asked for
     auto_pull_requests: bool = True  # off: explain and show the diff, push nothing
     accounts: frozenset[str] = frozenset()  # logins served, lower case; empty: all
     web_url: str = "https://github.com"  # of the host, for links

@@ -18,4 +18,4 @@ router = Router()
 async def on_changed(event: Event, services: Services, run: Run) -> None:
     """Have a fix pull request read again, if this is one."""
     repository = schema.repository(event.data, services.github.host)
-    await poke_pull_request(services, run, repository, event.data["number"], event.delivery_id)
+    await poke_pull_request(services, run, repository, event.data["number"])

@@ -3,7 +3,6 @@
 from gidgethub.routing import Router
 from gidgethub.sansio import Event
 
-from app.domain.ids import task_id
 from app.domain.triggers import about_run
 from app.engine import Run
 from app.github import schema
@@ -25,4 +24,4 @@ async def on_completed(event: Event, services: Services, run: Run) -> None:
     elif decision.action in {"repair", "observe"}:
         incident = await begin(services, repository, workflow_run, event.delivery_id, decision.reason)
         if decision.action == "repair":
-            await run.start("repair", f"repair:{task_id(incident)}", incident)
+            await run.start("repair", incident, incident)

@@ -19,13 +19,13 @@ async def suspended(services: Services, installation: Installation, *, value: bo
     services.github.forget(installation.id)
     async with services.db.begin() as tx:
         await installations.save_installation(tx, installation)
-        await installations.set_suspended(tx, installation.host, installation.id, value)
+        await installations.set_suspended(tx, installation.host, installation.id, suspended=value)
 
 
 async def uninstalled(services: Services, installation: Installation) -> None:
     """Record that the App was removed from an account."""
     services.github.forget(installation.id)
     async with services.db.begin() as tx:
-        await installations.remove_installation(tx, installation.host, installation.id)
+        await installations.remove_installation(tx, installation.host, installation.id, at=services.clock())
 
 

@@ -4,26 +4,17 @@ Logs are redacted before they are kept: nothing later ever sees a secret that a 
 """
 
 from app.domain.ci import Annotation, Job
-from app.domain.incident import Incident, JobEvidence, Surroundings
+from app.domain.incident import JobEvidence, Surroundings
 from app.domain.log.redact import redact
 from app.domain.retry import RetryLater
 from app.github import jobs, logs
 from app.github.errors import NotThere
 from app.github.surroundings import surroundings
 from app.repair.kept import keep, kept, needed
+from app.repair.stored import load
 from app.services import Services
-from storage import incidents
 
 MAX_JOBS = 5  # logs read of one run; a broken commit fails a whole matrix in the same way
-
-
-async def load(services: Services, incident_id: str) -> Incident:
-    """Read an incident that must be there."""
-    async with services.db.read() as tx:
-        incident = await incidents.get_incident(tx, incident_id)
-    if incident is None:
-        raise LookupError(f"no incident {incident_id}")
-    return incident
 
 
 async def collect_jobs(services: Services, incident_id: str) -> list[int]:
@@ -32,7 +23,7 @@ async def collect_jobs(services: Services, incident_id: str) -> list[int]:
     if known is not None:
         return [job.id for job in known[:MAX_JOBS]]
     incident = await load(services, incident_id)
-    client = await services.github.installation(incident.repository, purpose=f"repair:{incident_id}")
+    client = services.github.installation(incident.repository, purpose=f"repair:{incident_id}")
     failed = await jobs.failed_jobs(client, incident.repository, incident.run.id, incident.run.attempt)
     await keep(services, incident_id, "jobs", failed)
     return [job.id for job in failed[:MAX_JOBS]]
@@ -49,7 +40,7 @@ async def collect_log(services: Services, incident_id: str, job_id: int) -> None
         return
     incident = await load(services, incident_id)
     job = next(job for job in await failed_jobs(services, incident_id) if job.id == job_id)
-    client = await services.github.installation(incident.repository, purpose=f"repair:{incident_id}")
+    client = services.github.installation(incident.repository, purpose=f"repair:{incident_id}")
     log, missing, size = None, "", 0
     try:
         download = await logs.job_log(client, incident.repository, job_id)
@@ -81,7 +72,7 @@ async def collect_surroundings(services: Services, incident_id: str) -> None:
     if await kept(services, incident_id, "surroundings", Surroundings) is not None:
         return
     incident = await load(services, incident_id)
-    client = await services.github.installation(incident.repository, purpose=f"repair:{incident_id}")
+    client = services.github.installation(incident.repository, purpose=f"repair:{incident_id}")
     await keep(services, incident_id, "surroundings", await surroundings(client, incident.repository, incident.run))
 
 

@@ -10,13 +10,13 @@ from app.domain.incident import Incident, Surroundings
 from app.domain.plan import Plan
 from app.domain.task import FixPullRequest, FixStatus, TaskStatus
 from app.github.branches import BranchMoved, create_branch_and_commit
-from app.repair.collect import load
-from app.repair.decide import end
-from app.repair.fix import diagnosed
 from app.repair.kept import keep, needed
+from app.repair.progress import advance
+from app.repair.stored import diagnosed, load, stored
+from app.repair.trail import entry
 from app.services import Services
 from app.wording import fix_pull_request as words
-from storage import candidates, fixes, tasks
+from storage import audit, candidates, fixes
 
 
 async def commit(services: Services, incident_id: str, candidate_id: str) -> bool:
@@ -27,7 +27,7 @@ async def commit(services: Services, incident_id: str, candidate_id: str) -> boo
     ours = await _claim(services, incident, candidate, plan)
     if ours.task_id != candidate.task_id:
         await keep(services, incident_id, "linked_fix", ours.id)
-        await end(services, incident_id, TaskStatus.OBSERVED, _held(ours))
+        await advance(services, incident_id, TaskStatus.OBSERVED, _held(ours))
         return False
     made = await _write(services, incident, candidate)
     if isinstance(made, BranchMoved):
@@ -35,17 +35,10 @@ async def commit(services: Services, incident_id: str, candidate_id: str) -> boo
         return False
     async with services.db.begin() as tx:
         await candidates.set_committed(tx, candidate_id, made.sha, services.clock())
-        await tasks.move_task(tx, candidate.task_id, TaskStatus.VERIFYING, at=services.clock())
+        told = {"candidate": candidate_id, "branch": candidate.branch, "sha": made.sha}
+        await audit.write(tx, entry(services, incident, "commit", "ok", told))
+    await advance(services, incident_id, TaskStatus.VERIFYING)
     return True
-
-
-async def stored(services: Services, candidate_id: str) -> Candidate:
-    """Read a candidate that must be there."""
-    async with services.db.read() as tx:
-        candidate = await candidates.get_candidate(tx, candidate_id)
-    if candidate is None:
-        raise LookupError(f"no candidate {candidate_id}")
-    return candidate
 
 
 async def _claim(services: Services, incident: Incident, candidate: Candidate, plan: Plan) -> FixPullRequest:
@@ -72,7 +65,7 @@ async def _claim(services: Services, incident: Incident, candidate: Candidate, p
 
 async def _write(services: Services, incident: Incident, candidate: Candidate) -> object:
     around = await needed(services, incident.id, "surroundings", Surroundings)
-    client = await services.github.installation(incident.repository, purpose=f"repair:{incident.id}")
+    client = services.github.installation(incident.repository, purpose=f"repair:{incident.id}")
     return await create_branch_and_commit(
         client,
         incident.repository,
@@ -89,7 +82,7 @@ async def _write(services: Services, incident: Incident, candidate: Candidate) -
 async def _give_up(services: Services, incident_id: str, fix: FixPullRequest, reason: str) -> None:
     async with services.db.begin() as tx:
         await fixes.set_fix_status(tx, fix.id, FixStatus.FAILED, at=services.clock(), source="worker")
-    await end(services, incident_id, TaskStatus.FAILED, reason)
+    await advance(services, incident_id, TaskStatus.FAILED, reason)
 
 
 def _held(fix: FixPullRequest) -> str:

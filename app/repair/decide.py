@@ -1,15 +1,13 @@
 """The decision between attributing and fixing: what the policy, the attribution and the server's own limits allow."""
 
-from app.domain.ids import task_id
 from app.domain.incident import Surroundings
 from app.domain.plan import Action, Plan, make_plan
 from app.domain.policy import effective, parse_policy
 from app.domain.task import TaskStatus
-from app.repair.collect import load
-from app.repair.fix import diagnosed
 from app.repair.kept import keep, needed
+from app.repair.progress import advance
+from app.repair.stored import diagnosed, load
 from app.services import Services
-from storage import tasks
 
 
 async def decide(services: Services, incident_id: str) -> str:
@@ -24,14 +22,8 @@ async def decide(services: Services, incident_id: str) -> str:
         plan = _with_invalid_policy(plan, str(read.problems[0].line), read.problems[0].message)
     await keep(services, incident_id, "plan", plan)
     if plan.action in {Action.OBSERVE, Action.EXPLAIN}:
-        await end(services, incident_id, TaskStatus.OBSERVED, plan.reason)
+        await advance(services, incident_id, TaskStatus.OBSERVED, plan.reason)
     return plan.action.value
-
-
-async def end(services: Services, incident_id: str, status: str, reason: str) -> None:
-    """Move an incident's task to an end, with the sentence that people see."""
-    async with services.db.begin() as tx:
-        await tasks.move_task(tx, task_id(incident_id), TaskStatus(status), reason=reason, at=services.clock())
 
 
 def _with_invalid_policy(plan: Plan, line: str, message: str) -> Plan:
@@ -41,9 +33,3 @@ def _with_invalid_policy(plan: Plan, line: str, message: str) -> Plan:
         base_branch=plan.base_branch,
         base_sha=plan.base_sha,
     )
-
-
-async def start(services: Services, incident_id: str) -> None:
-    """Show that the repair has begun."""
-    async with services.db.begin() as tx:
-        await tasks.move_task(tx, task_id(incident_id), TaskStatus.ANALYZING, at=services.clock())

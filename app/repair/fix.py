@@ -8,19 +8,20 @@ from app.domain.plan import Plan
 from app.domain.task import CandidateStatus, TaskStatus
 from app.fixers.registry import Proposal, propose_all
 from app.github.source import Source
-from app.repair.collect import load
 from app.repair.kept import keep, needed
+from app.repair.progress import advance
 from app.repair.source import snapshot, unpacked
+from app.repair.stored import diagnosed, load
+from app.repair.trail import entry
 from app.services import Services
-from storage import candidates, incidents, tasks
+from storage import audit, candidates
 
 
 async def propose(services: Services, incident_id: str) -> str | None:
     """Have the fixers propose a candidate; gives its id, or null when none of them fits."""
     incident = await load(services, incident_id)
     diagnosis, plan = await diagnosed(services, incident_id), await needed(services, incident_id, "plan", Plan)
-    async with services.db.begin() as tx:
-        await tasks.move_task(tx, task_id(incident_id), TaskStatus.IMPLEMENTING, at=services.clock())
+    await advance(services, incident_id, TaskStatus.IMPLEMENTING)
     async with unpacked(services, incident, plan.base_sha) as source:
         proposal = await propose_all(source, diagnosis.readings)
         if proposal is None:
@@ -28,17 +29,10 @@ async def propose(services: Services, incident_id: str) -> str | None:
         await keep(services, incident_id, "source", snapshot(source, plan.base_sha, _looked_at(source, proposal, diagnosis)))
     candidate = _candidate(services, incident, diagnosis, plan, proposal)
     async with services.db.begin() as tx:
-        await candidates.add_candidate(tx, candidate)
+        if await candidates.add_candidate(tx, candidate):
+            told = {"candidate": candidate.id, "origin": candidate.origin, "files": [edit.path for edit in candidate.edits]}
+            await audit.write(tx, entry(services, incident, "candidate", "proposed", told))
     return candidate.id
-
-
-async def diagnosed(services: Services, incident_id: str) -> Diagnosis:
-    """Read the diagnosis that an earlier stage must have left."""
-    async with services.db.read() as tx:
-        diagnosis = await incidents.get_diagnosis(tx, incident_id)
-    if diagnosis is None:
-        raise LookupError(f"{incident_id} has no diagnosis")
-    return diagnosis
 
 
 def evidence_files(diagnosis: Diagnosis) -> frozenset[str]:

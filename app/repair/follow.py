@@ -1,13 +1,16 @@
 """After the proposal, the task follows its fix pull request: merged is done, closed is cancelled; either way the branch goes."""
 
+from app.domain.incident import Incident
 from app.domain.task import FixPullRequest, FixStatus, task_status_for
 from app.engine import Run
 from app.github.branches import delete_branch
 from app.github.pulls import PullRequest, get_pull_request
-from app.repair.collect import load
+from app.repair.progress import advance
 from app.repair.reporting import ask_for_report
+from app.repair.stored import load
+from app.repair.trail import entry
 from app.services import Services
-from storage import fixes, tasks
+from storage import audit, fixes
 
 
 async def follow(services: Services, run: Run, fix_id: str) -> None:
@@ -23,12 +26,12 @@ async def reconcile(services: Services, fix_id: str) -> str:
     if fix is None or fix.number is None:
         raise LookupError(f"no fix pull request {fix_id} with a number")
     incident = await load(services, fix.incident_id)
-    client = await services.github.installation(incident.repository, purpose=f"follow:{incident.id}")
+    client = services.github.installation(incident.repository, purpose=f"follow:{incident.id}")
     pull = await get_pull_request(client, incident.repository, fix.number)
     status = fix_status(pull, fix)
     if status in {FixStatus.MERGED, FixStatus.CLOSED}:
         await delete_branch(client, incident.repository, fix.branch)
-    await _record(services, fix, status)
+    await _record(services, fix, status, incident)
     return incident.id
 
 
@@ -43,14 +46,16 @@ def fix_status(pull: PullRequest, fix: FixPullRequest) -> FixStatus:
     return FixStatus.APPROVED if fix.status is FixStatus.APPROVED else FixStatus.OPEN
 
 
-async def _record(services: Services, fix: FixPullRequest, status: FixStatus) -> None:
+async def _record(services: Services, fix: FixPullRequest, status: FixStatus, incident: Incident) -> None:
     now = services.clock()
     async with services.db.begin() as tx:
         if status is not fix.status:
             await fixes.set_fix_status(tx, fix.id, status, at=now, source="webhook")
-        imposed = task_status_for(status)
-        if imposed is not None:
-            await tasks.move_task(tx, fix.task_id, imposed, reason=_reason(status, fix), at=now, pr_trigger=status.value)
+            told = {"number": fix.number, "status": status.value}
+            await audit.write(tx, entry(services, incident, "pull_request", status.value, told))
+    imposed = task_status_for(status)
+    if imposed is not None:
+        await advance(services, fix.incident_id, imposed, _reason(status, fix), pr_trigger=fix.id)
 
 
 def _reason(status: FixStatus, fix: FixPullRequest) -> str:

@@ -1,42 +1,53 @@
 """Stage 5, gates: code decides whether a candidate may be committed. Works from kept artifacts alone."""
 
+from dataclasses import replace
+from typing import Any
+
+from app.domain.candidate import Candidate
+from app.domain.diagnosis import Diagnosis
 from app.domain.incident import Surroundings
-from app.domain.patch.gates import GateFacts, run_gates
-from app.domain.plan import Plan
-from app.domain.policy import effective, parse_policy
+from app.domain.patch.gates import GateFacts, refused, run_gates
+from app.domain.plan import Action, Plan
+from app.domain.policy import Effective, Mode, decide_mode, effective, parse_policy
 from app.domain.task import CandidateStatus
-from app.repair.fix import diagnosed, evidence_files
-from app.repair.kept import needed
+from app.repair.fix import evidence_files
+from app.repair.kept import keep, needed
 from app.repair.source import Snapshot
+from app.repair.stored import diagnosed, load, stored
+from app.repair.trail import entry
 from app.services import Services
-from storage import candidates
+from storage import audit, candidates
 
 
-async def gate(services: Services, incident_id: str, candidate_id: str) -> str:
-    """Run every gate on a candidate, store what they say, and give the first refusal's sentence; empty when all passed."""
-    async with services.db.read() as tx:
-        candidate = await candidates.get_candidate(tx, candidate_id)
-    if candidate is None:
-        raise LookupError(f"no candidate {candidate_id}")
-    facts = await _facts(services, incident_id)
-    results = run_gates(candidate.edits, facts)
-    refused = [result for result in results if not result.passed]
-    status = CandidateStatus.REFUSED if refused else CandidateStatus.PROPOSED
+async def gate(services: Services, incident_id: str, candidate_id: str) -> dict[str, Any]:
+    """Run every gate on a candidate and store what they say.
+
+    Gives ``refused``, the first refusal's sentence (empty when all passed), and ``push``: whether the policy lets a change of
+    these files be pushed.
+    """
+    candidate = await stored(services, candidate_id)
+    diagnosis = await diagnosed(services, incident_id)
+    policy = await _policy(services, incident_id)
+    results = run_gates(candidate.edits, await _facts(services, incident_id, diagnosis, policy))
+    against = refused(results)
+    status = CandidateStatus.REFUSED if against else CandidateStatus.PROPOSED
     async with services.db.begin() as tx:
         await candidates.set_gates(tx, candidate_id, results, status)
-    plan = await needed(services, incident_id, "plan", Plan)
-    if refused:
-        return refused[0].sentence
-    if candidate.confidence < plan.min_confidence:
-        return f"The fix's confidence of {candidate.confidence:.2f} is below the {plan.min_confidence:.2f} that a fix needs."
-    return ""
+        if against:
+            told = {"candidate": candidate_id, "gates": [result.code for result in against]}
+            await audit.write(tx, entry(services, await load(services, incident_id), "candidate", "refused", told))
+    plan = await _narrowed(services, incident_id, candidate, diagnosis, policy)
+    return {"refused": against[0].sentence if against else _unsure(candidate, plan), "push": plan.action is Action.FIX}
 
 
-async def _facts(services: Services, incident_id: str) -> GateFacts:
+async def _policy(services: Services, incident_id: str) -> Effective:
     around = await needed(services, incident_id, "surroundings", Surroundings)
+    said = parse_policy(around.policy_text).policy if around.policy_text is not None else None
+    return effective(said, services.ceilings)
+
+
+async def _facts(services: Services, incident_id: str, diagnosis: Diagnosis, policy: Effective) -> GateFacts:
     source = await needed(services, incident_id, "source", Snapshot)
-    diagnosis = await diagnosed(services, incident_id)
-    policy = effective(parse_policy(around.policy_text).policy if around.policy_text else None, services.ceilings)
     return GateFacts(
         modes=source.modes,
         read=source.files.get,
@@ -44,5 +55,21 @@ async def _facts(services: Services, incident_id: str) -> GateFacts:
         deny=policy.paths_deny,
         max_files=policy.max_files,
         max_lines=policy.max_lines,
-        evidence_files=evidence_files(diagnosis),
+        evidence_files=evidence_files(diagnosis) | source.pointed_at,
     )
+
+
+async def _narrowed(services: Services, incident_id: str, candidate: Candidate, diagnosis: Diagnosis, policy: Effective) -> Plan:
+    """Hold the plan against what the policy says of the files that the candidate touches, now that they are known."""
+    plan = await needed(services, incident_id, "plan", Plan)
+    mode = decide_mode(policy, diagnosis.failure_type, [edit.path for edit in candidate.edits])
+    may_push = plan.action is Action.FIX and mode in {Mode.DRAFT, Mode.READY}
+    narrowed = replace(plan, action=Action.FIX if may_push else Action.SUGGEST, draft=mode is Mode.DRAFT)
+    await keep(services, incident_id, "plan", narrowed)
+    return narrowed
+
+
+def _unsure(candidate: Candidate, plan: Plan) -> str:
+    if candidate.confidence >= plan.min_confidence:
+        return ""
+    return f"Its confidence of {candidate.confidence:.2f} is below the {plan.min_confidence:.2f} that a fix needs."

@@ -10,16 +10,15 @@ T = TypeVar("T")
 
 async def keep(services: Services, incident_id: str, kind: str, value: object, *, name: str = "") -> None:
     """Keep a value under a kind (and a name, where there are several); keeping it again replaces it."""
-    body = encoding.dumps(value).encode()
     async with services.db.begin() as tx:
-        await artifacts.put(tx, incident_id, kind, name, body, services.clock())
+        await artifacts.put(tx, incident_id, kind, name, encoding.dumps(value), services.clock())
 
 
 async def kept(services: Services, incident_id: str, kind: str, shape: type[T], *, name: str = "") -> T | None:
     """Read a kept value back; null when there is none."""
     async with services.db.read() as tx:
         body = await artifacts.get(tx, incident_id, kind, name)
-    return None if body is None else encoding.loads(shape, body.decode())
+    return None if body is None else encoding.loads(shape, body)
 
 
 async def needed(services: Services, incident_id: str, kind: str, shape: type[T], *, name: str = "") -> T:

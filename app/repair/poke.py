@@ -4,6 +4,7 @@ from app.domain.ids import is_our_branch
 from app.domain.repository import Repository
 from app.domain.task import CandidateStatus
 from app.engine import Run
+from app.repair.verify import look_again
 from app.services import Services
 from storage import candidates, fixes
 
@@ -18,13 +19,12 @@ async def poke_branch(services: Services, run: Run, repository: Repository, bran
         candidate = await candidates.candidate_of_branch(tx, repository.host, repository.id, branch)
     if candidate is None or candidate.status is not CandidateStatus.COMMITTED:
         return
-    slot = int(services.clock().timestamp() // _SOON)
-    await run.start("verify", f"verify:{candidate.id}@poke{slot}", candidate.id, delay=_SOON, partition=candidate.id)
+    await look_again(run, candidate.id, _SOON)
 
 
-async def poke_pull_request(services: Services, run: Run, repository: Repository, number: int, hint: str) -> None:
-    """Have a fix pull request followed, if the number is one of ours. ``hint`` names what woke it: each is followed once."""
+async def poke_pull_request(services: Services, run: Run, repository: Repository, number: int) -> None:
+    """Have a fix pull request followed, if the number is one of ours."""
     async with services.db.read() as tx:
         fix = await fixes.fix_of_number(tx, repository.host, repository.id, number)
     if fix is not None:
-        await run.start("follow", f"follow:{fix.id}@{hint}", fix.id, partition=fix.id)
+        await run.start("follow", fix.id, fix.id, partition=fix.id, again=True)

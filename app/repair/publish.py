@@ -1,20 +1,20 @@
 """Stage 8, pull request: a proven candidate is proposed; one that stayed red is withdrawn and its branch deleted."""
 
 from app.domain.candidate import Candidate
-from app.domain.ci import Check
 from app.domain.incident import Incident
 from app.domain.plan import Plan
-from app.domain.task import CandidateStatus, FixPullRequest, FixStatus, TaskStatus
+from app.domain.task import CandidateStatus, FixStatus, TaskStatus
 from app.github.branches import delete_branch
 from app.github.client import Client
 from app.github.pulls import open_pull_request
-from app.repair.collect import load
-from app.repair.commit import stored
 from app.repair.kept import needed
+from app.repair.progress import advance
+from app.repair.stored import fix_of, load, stored
 from app.repair.story import story_of
+from app.repair.trail import entry
 from app.services import Services
 from app.wording import fix_pull_request as words
-from storage import candidates, fixes, tasks
+from storage import audit, candidates, fixes
 
 
 async def publish(services: Services, candidate_id: str) -> None:
@@ -29,7 +29,7 @@ async def publish(services: Services, candidate_id: str) -> None:
     unproven = candidate.status is not CandidateStatus.GREEN
     title = words.title(story)
     pull = await open_pull_request(
-        await _client(services, incident),
+        _client(services, incident),
         incident.repository,
         head=candidate.branch,
         base=plan.base_branch,
@@ -41,7 +41,9 @@ async def publish(services: Services, candidate_id: str) -> None:
     async with services.db.begin() as tx:
         now = services.clock()
         await fixes.set_fix_status(tx, fix.id, status, number=pull.number, url=pull.url, title=title, at=now, source="worker")
-        await tasks.move_task(tx, candidate.task_id, TaskStatus.CODE_REVIEWING, at=now, pr_trigger="opened")
+        told = {"candidate": candidate_id, "number": pull.number, "draft": pull.draft}
+        await audit.write(tx, entry(services, incident, "pull_request", "opened", told))
+    await advance(services, incident.id, TaskStatus.CODE_REVIEWING, pr_trigger=fix.id)
 
 
 async def withdraw(services: Services, candidate_id: str, reason: str) -> None:
@@ -51,36 +53,25 @@ async def withdraw(services: Services, candidate_id: str, reason: str) -> None:
     fix = await fix_of(services, candidate)
     untouched = candidate.status is CandidateStatus.RED
     if untouched:
-        await delete_branch(await _client(services, incident), incident.repository, candidate.branch)
+        await delete_branch(_client(services, incident), incident.repository, candidate.branch)
     async with services.db.begin() as tx:
         now = services.clock()
         await candidates.set_verdict(tx, candidate_id, CandidateStatus.WITHDRAWN, candidate.checks, reason)
         await fixes.set_fix_status(tx, fix.id, FixStatus.FAILED, at=now, source="worker")
-        await tasks.move_task(tx, candidate.task_id, TaskStatus.FAILED, reason=_withdrawn(reason, untouched=untouched), at=now)
-
-
-async def fix_of(services: Services, candidate: Candidate) -> FixPullRequest:
-    """Read the fix pull request that a committed candidate has claimed."""
-    async with services.db.read() as tx:
-        fix = await fixes.fix_of_candidate(tx, candidate.id)
-    if fix is None:
-        raise LookupError(f"candidate {candidate.id} holds no fix pull request")
-    return fix
+        await audit.write(tx, entry(services, incident, "candidate", "withdrawn", {"candidate": candidate_id, "reason": reason}))
+    await advance(services, incident.id, TaskStatus.FAILED, _withdrawn(reason, untouched=untouched))
 
 
 def _withdrawn(reason: str, *, untouched: bool) -> str:
     return f"Withdrawn: {reason}" + (" Its branch is deleted." if untouched else "")
 
 
-async def _client(services: Services, incident: Incident) -> Client:
-    return await services.github.installation(incident.repository, purpose=f"repair:{incident.id}")
+def _client(services: Services, incident: Incident) -> Client:
+    return services.github.installation(incident.repository, purpose=f"repair:{incident.id}")
 
 
 def _verifying_run(candidate: Candidate, incident: Incident) -> str:
     """Give the address of the run that verified a candidate: of the failed workflow where it ran, else of any check."""
-    same = [check for check in candidate.checks if check.workflow_path == incident.run.path]
-    return _run_url((same or list(candidate.checks) or [None])[0])
-
-
-def _run_url(check: Check | None) -> str:
-    return check.url.partition("/job/")[0] if check else ""
+    of_workflow = [check for check in candidate.checks if check.workflow_path == incident.run.path]
+    shown = of_workflow or candidate.checks
+    return shown[0].url.partition("/job/")[0] if shown else ""

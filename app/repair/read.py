@@ -7,7 +7,8 @@ from app.domain.failure.fingerprint import fingerprint
 from app.domain.failure.read import read_job
 from app.domain.failure.types import FailureType
 from app.domain.incident import Incident, JobEvidence, Surroundings
-from app.repair.collect import collected, load
+from app.repair.collect import collected
+from app.repair.stored import load
 from app.services import Services
 from storage import incidents
 

@@ -1,8 +1,9 @@
 """Stage 9, report: the check run on the failing commit, and one comment where there is a pull request.
 
 One report for all incidents of a commit, driven to the desired state: what should be said is written from what is stored,
-compared with what was said last, and published only where it differs. Reports of one commit run one after another (engine partition), so
-two incidents never make two check runs; an intent is stored before each creation, so a killed process finds its own.
+compared with what was said last, and published only where it differs. Reports of one commit run one after another (engine
+partition), so two incidents never make two check runs; an intent is stored before each creation, so a killed process finds its
+own.
 """
 
 import hashlib
@@ -13,8 +14,8 @@ from app.engine import Run
 from app.github.checks import CheckRunReport, create_check_run, find_check_run, update_check_run
 from app.github.client import Client
 from app.github.comments import find_comment, save_comment
-from app.repair.collect import load
 from app.repair.kept import kept
+from app.repair.stored import load
 from app.repair.story import published_stories
 from app.services import Services
 from app.wording import check_run, comment
@@ -24,7 +25,7 @@ from storage import writes
 async def ask_for_report(run: Run, incident: Incident) -> None:
     """Have the commit of an incident reported on, after whatever report of it is under way."""
     repository, sha = incident.repository, incident.run.head_sha
-    where = f"report:{repository.host}:{repository.id}:{sha}"
+    where = f"{repository.host}/{repository.id}/{sha}"
     await run.start("report", where, incident.id, again=True, partition=where)
 
 
@@ -45,7 +46,7 @@ async def report_check_run(services: Services, incident_id: str) -> None:
     current = _digest(words)
     if told is not None and told.get("digest") == current:
         return
-    client = await _client(services, incident)
+    client = _client(services, incident)
     number = told.get("id") if told else None
     if told is not None and number is None:
         number = await find_check_run(client, incident.repository, incident.run.head_sha, OWN_CHECK, services.github.app_id)
@@ -72,7 +73,7 @@ async def report_comment(services: Services, incident_id: str) -> None:
     told = await _told(services, key)
     if told is not None and told.get("digest") == _digest(text):
         return
-    client = await _client(services, incident)
+    client = _client(services, incident)
     known = told.get("id") if told else None
     if told is not None and known is None:
         known = await find_comment(client, incident.repository, number, comment.MARKER, services.github.app_id)
@@ -114,5 +115,5 @@ async def _tell(services: Services, key: str, remote: dict[str, object]) -> None
         await writes.done(tx, key, remote, services.clock())
 
 
-async def _client(services: Services, incident: Incident) -> Client:
-    return await services.github.installation(incident.repository, purpose=f"repair:{incident.id}")
+def _client(services: Services, incident: Incident) -> Client:
+    return services.github.installation(incident.repository, purpose=f"repair:{incident.id}")

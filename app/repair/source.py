@@ -18,12 +18,13 @@ class Snapshot:
     sha: str
     modes: dict[str, str]
     files: dict[str, str]
+    pointed_at: frozenset[str] = frozenset()  # files that a deterministic tool was pointed at, beyond those the log names
 
 
 @asynccontextmanager
 async def unpacked(services: Services, incident: Incident, sha: str) -> AsyncIterator[Source]:
     """Give the source at a commit in a folder that is gone when the block ends."""
-    client = await services.github.installation(incident.repository, purpose=f"repair:{incident.id}")
+    client = services.github.installation(incident.repository, purpose=f"repair:{incident.id}")
     with tempfile.TemporaryDirectory(prefix="devflowfix-") as folder:
         yield await tarball(client, incident.repository, sha, Path(folder))
 

@@ -4,9 +4,9 @@ from app.domain.incident import Incident
 from app.domain.patch.diff import diff
 from app.domain.plan import Action, Plan
 from app.domain.story import Story
-from app.domain.task import FixPullRequest
-from app.repair.collect import failed_jobs, load
+from app.repair.collect import failed_jobs
 from app.repair.kept import kept
+from app.repair.stored import load
 from app.services import Services
 from storage import candidates, fixes, incidents, tasks
 
@@ -21,7 +21,8 @@ async def story_of(services: Services, incident_id: str) -> Story:
             raise LookupError(f"{incident_id} has no task")
         diagnosis = await incidents.get_diagnosis(tx, incident_id)
         tried = await candidates.candidates_of(tx, task.id)
-        fix = await fixes.get_fix(tx, linked) if linked else await _own_fix(tx, tried)
+        own = await fixes.fix_of_candidate(tx, tried[-1].id) if tried else None
+        fix = await fixes.get_fix(tx, linked) if linked else own
     plan = await kept(services, incident_id, "plan", Plan)
     suggested = plan is not None and plan.action is Action.SUGGEST and bool(tried)
     return Story(
@@ -56,7 +57,3 @@ def _newest_attempts(stories: list[Story]) -> tuple[Story, ...]:
         if run.id not in newest or newest[run.id].incident.run.attempt < run.attempt:
             newest[run.id] = story
     return tuple(newest.values())
-
-
-async def _own_fix(tx: object, tried: tuple) -> FixPullRequest | None:
-    return await fixes.fix_of_candidate(tx, tried[-1].id) if tried else None

@@ -6,6 +6,7 @@ branch bring looks forward, and the delayed one covers the delivery that never c
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from app.domain.candidate import Candidate
 from app.domain.ci import Check
@@ -14,11 +15,11 @@ from app.domain.task import CandidateStatus
 from app.domain.verification import FailedJob, Observation, Outcome, Verdict, digest, judge, without_own
 from app.engine import Run
 from app.github.checks import ChecksRead, read_checks
-from app.repair.collect import failed_jobs, load
-from app.repair.commit import stored
+from app.repair.collect import failed_jobs
 from app.repair.kept import keep, kept, needed
 from app.repair.publish import publish, withdraw
 from app.repair.reporting import ask_for_report
+from app.repair.stored import load, stored
 from app.services import Services
 from storage import candidates
 
@@ -37,9 +38,7 @@ async def verify(services: Services, run: Run, candidate_id: str) -> None:
     """Look once at a candidate's checks, and publish, withdraw or look again later."""
     looked = await run.step("look", look, services, candidate_id)
     if looked["outcome"] == Outcome.WAITING:
-        await run.start(
-            "verify", f"verify:{candidate_id}@{looked['slot']}", candidate_id, delay=looked["wait"], partition=candidate_id
-        )
+        await look_again(run, candidate_id, looked["wait"])
         return
     if looked["outcome"] in {Outcome.GREEN, Outcome.UNVERIFIED}:
         await run.step("publish", publish, services, candidate_id)
@@ -49,22 +48,25 @@ async def verify(services: Services, run: Run, candidate_id: str) -> None:
         await ask_for_report(run, await load(services, looked["incident"]))
 
 
-async def look(services: Services, candidate_id: str) -> dict[str, object]:
+async def look_again(run: Run, candidate_id: str, delay: float) -> None:
+    """Have a candidate looked at after so many seconds, or sooner if something wakes it. One look waits at a time."""
+    await run.start("verify", candidate_id, candidate_id, delay=delay, partition=candidate_id, again=True)
+
+
+async def look(services: Services, candidate_id: str) -> dict[str, Any]:
     """Read the checks of a candidate's commit, judge them, and store a verdict that is final."""
     candidate = await stored(services, candidate_id)
-    answer: dict[str, object] = {"incident": candidate.incident_id, "sentence": candidate.verdict}
+    answer: dict[str, Any] = {"incident": candidate.incident_id, "sentence": candidate.verdict}
     if candidate.status is not CandidateStatus.COMMITTED or candidate.commit_sha is None:
         return answer | {"outcome": _resumed(candidate)}
     incident = await load(services, candidate.incident_id)
-    client = await services.github.installation(incident.repository, purpose=f"verify:{incident.id}")
+    client = services.github.installation(incident.repository, purpose=f"verify:{incident.id}")
     read = await read_checks(client, incident.repository, candidate.commit_sha, candidate.branch)
     if read.branch_head != candidate.commit_sha:
         return answer | {"outcome": Outcome.RED.value, "sentence": HANDS_OFF}
     verdict, checks = await _judged(services, candidate, read)
     if verdict.outcome is Outcome.WAITING:
-        due = services.clock().timestamp() + verdict.wait_seconds
-        slot = int(due // max(1.0, services.patience.settle))
-        return answer | {"outcome": verdict.outcome.value, "wait": verdict.wait_seconds, "slot": slot}
+        return answer | {"outcome": verdict.outcome.value, "wait": verdict.wait_seconds}
     async with services.db.begin() as tx:
         await candidates.set_verdict(tx, candidate_id, CandidateStatus(verdict.outcome.value), checks, verdict.sentence)
     return answer | {"outcome": verdict.outcome.value, "sentence": verdict.sentence}
@@ -85,7 +87,7 @@ async def _judged(services: Services, candidate: Candidate, read: ChecksRead) ->
     around = await needed(services, candidate.incident_id, "surroundings", Surroundings)
     incident = await load(services, candidate.incident_id)
     jobs = await failed_jobs(services, candidate.incident_id)
-    checks = without_own(read.checks, services.github.app_slug)
+    checks = without_own(read.checks, services.app_slug)
     seen = Observation(
         checks=checks,
         pending_suites=len(read.pending),
@@ -94,7 +96,7 @@ async def _judged(services: Services, candidate: Candidate, read: ChecksRead) ->
         unchanged_since=await _unchanged_since(services, candidate, checks),
     )
     wanted = tuple(FailedJob(name=job.name, workflow_path=incident.run.path) for job in jobs)
-    return judge(wanted, without_own(around.head_checks, services.github.app_slug), seen, services.patience), checks
+    return judge(wanted, without_own(around.head_checks, services.app_slug), seen, services.patience), checks
 
 
 async def _unchanged_since(services: Services, candidate: Candidate, checks: tuple[Check, ...]) -> datetime:

@@ -3,7 +3,7 @@
 from app.domain.candidate import Candidate
 from app.domain.ci import Check
 from app.domain.incident import Incident
-from app.domain.patch.diff import change_size
+from app.domain.patch.diff import size
 from app.domain.story import Story
 from app.domain.task import CandidateStatus
 from app.wording import excerpts, markdown, proof
@@ -64,8 +64,7 @@ def _first_screen(story: Story, candidate: Candidate, run_after: str) -> str:
             f"**Failed:** {jobs} on {markdown.code(run.head_branch or '')} at `{run.head_sha[:10]}`",
             f"**Cause:** {markdown.plain(cause)}",
             f"**Change:** {markdown.plain(candidate.explanation or candidate.title)}",
-            f"{proven} {proof.markdown_sentence(candidate.verdict)} "
-            f"({markdown.link('run before', run.html_url)}, {after})",
+            f"{proven} {proof.markdown_sentence(candidate.verdict)} ({markdown.link('run before', run.html_url)}, {after})",
         ]
     ).replace("\n", "  \n")
 
@@ -76,9 +75,9 @@ def _quoted_logs(story: Story) -> list[str]:
 
 
 def _change(candidate: Candidate) -> str:
-    files, added, removed = change_size(candidate.edits)
+    change = size(candidate.edits)
     return (
-        f"{files} file{'s' if files != 1 else ''}, +{added} −{removed}, proposed by {markdown.code(candidate.origin)} "
+        f"{change.files} file{'s' if change.files != 1 else ''}, +{change.additions} −{change.deletions}, proposed by {markdown.code(candidate.origin)} "
         f"(candidate {markdown.code(candidate.id)}, number {candidate.number}, confidence {candidate.confidence:.2f}); no model, no cost."
     )
 
@@ -104,7 +103,7 @@ def _controls(story: Story, candidate: Candidate) -> str:
             f"- Apply it where you are: {markdown.code(apply)}",
             "- Don't want it? Close this pull request: its branch is deleted and the task is cancelled.",
             "- Undo it after merging: GitHub's *Revert* button below.",
-            "- Switch DevFlowFix to explaining only: `mode: explain` in `.github/devflowfix.yml` on the default branch; `mode: observe` keeps it silent.",
+            "- Switch it off: `mode: explain` in `.github/devflowfix.yml` on the default branch; `mode: observe` keeps it silent.",
             f"- Task {markdown.code(story.task.id)}, incident {markdown.code(story.incident.id)}.",
         ]
     )

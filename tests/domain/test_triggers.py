@@ -47,7 +47,7 @@ def test_runs_on_our_own_branches_only_ever_verify(conclusion: str) -> None:
 def test_what_is_only_looked_at_says_why() -> None:
     cases = {
         "fork": replace(RUN, head_repository_id=8),
-        "fork that is gone": replace(RUN, head_repository_id=None),
+        "fork gone": replace(RUN, head_repository_id=None),
         "no branch": replace(RUN, head_branch=None),
         "by hand": replace(RUN, event="workflow_dispatch"),
         "release": replace(RUN, event="release"),
@@ -58,7 +58,7 @@ def test_what_is_only_looked_at_says_why() -> None:
     assert {name: decision.reason for name, decision in told.items()} == snapshot(
         {
             "fork": "The run belongs to a fork; nothing is done there without a command from someone with write access.",
-            "fork that is gone": "The run belongs to a fork; nothing is done there without a command from someone with write access.",
+            "fork gone": "The run belongs to a fork; nothing is done there without a command from someone with write access.",
             "no branch": "The run belongs to no branch.",
             "by hand": "Runs started by `workflow_dispatch` are looked at, not repaired.",
             "release": "Runs started by `release` are looked at, not repaired.",
