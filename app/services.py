@@ -19,6 +19,7 @@ class Services:
     db: Database
     github: GitHub
     clock: Clock
+    app_id: int
     ceilings: Ceilings
     patience: Patience = field(default_factory=Patience)
     log_retry_seconds: float = 20.0  # before a log that was not there (404) is asked for once more

@@ -16,14 +16,14 @@ router = Router()
 async def on_installed(event: Event, services: Services, run: Run) -> None:
     """Record the installation and the repositories it came with."""
     host = services.github.host
-    await installations.installed(services, schema.installation(event.data, host), schema.repositories(event.data, host))
+    await installations.installed(services, schema.installation(event.data, host), schema.repositories_named(event.data, host))
 
 
 @router.register("installation_repositories")
 async def on_repositories(event: Event, services: Services, run: Run) -> None:
     """Record repositories that were added; those removed lose their token with the rest."""
     host = services.github.host
-    await installations.installed(services, schema.installation(event.data, host), schema.repositories(event.data, host))
+    await installations.installed(services, schema.installation(event.data, host), schema.repositories_named(event.data, host))
 
 
 @router.register("installation", action="deleted")

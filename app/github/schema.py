@@ -75,6 +75,26 @@ def repository(payload: Mapping[str, object], host: str, installation_id: int | 
     )
 
 
+def repositories_named(payload: Mapping[str, object], host: str) -> tuple[Repository, ...]:
+    """Read the repositories that a lifecycle delivery brings: all of a new installation, or those that were added to one.
+
+    GitHub gives id and name only here; the default branch comes with the repository's own deliveries.
+    """
+    top = Fields(payload, "payload")
+    number = top.fields("installation").number("id")
+    given = (*top.each("repositories"), *top.each("repositories_added"))
+    return tuple(
+        Repository(
+            host=host,
+            installation_id=number,
+            id=repo.number("id"),
+            full_name=repo.text("full_name"),
+            private=repo.flag("private"),
+        )
+        for repo in given
+    )
+
+
 def installation(payload: Mapping[str, object], host: str) -> Installation:
     """Read the installation of an ``installation`` delivery, or one as the REST API gives it."""
     top = Fields(payload, "payload")

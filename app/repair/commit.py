@@ -9,7 +9,7 @@ from app.domain.ids import fix_id
 from app.domain.incident import Incident, Surroundings
 from app.domain.plan import Plan
 from app.domain.task import FixPullRequest, FixStatus, TaskStatus
-from app.github.branches import BranchMoved, create_branch_and_commit
+from app.github.branches import BranchMoved, CommitMade, create_branch_and_commit
 from app.repair.kept import keep, needed
 from app.repair.progress import advance
 from app.repair.stored import diagnosed, load, stored
@@ -63,14 +63,13 @@ async def _claim(services: Services, incident: Incident, candidate: Candidate, p
         return await fixes.claim_fix(tx, wanted)
 
 
-async def _write(services: Services, incident: Incident, candidate: Candidate) -> object:
+async def _write(services: Services, incident: Incident, candidate: Candidate) -> CommitMade | BranchMoved:
     around = await needed(services, incident.id, "surroundings", Surroundings)
     client = services.github.installation(incident.repository, purpose=f"repair:{incident.id}")
     return await create_branch_and_commit(
         client,
         incident.repository,
         node_id=around.repository_node_id,
-        default_branch=around.default_branch,
         branch=candidate.branch,
         base_sha=candidate.base_sha,
         headline=words.commit_headline(candidate),

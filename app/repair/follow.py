@@ -1,10 +1,11 @@
 """After the proposal, the task follows its fix pull request: merged is done, closed is cancelled; either way the branch goes."""
 
 from app.domain.incident import Incident
+from app.domain.pull_request import PullRequest
 from app.domain.task import FixPullRequest, FixStatus, task_status_for
 from app.engine import Run
+from app.github import pulls
 from app.github.branches import delete_branch
-from app.github.pulls import PullRequest, get_pull_request
 from app.repair.progress import advance
 from app.repair.reporting import ask_for_report
 from app.repair.stored import load
@@ -27,7 +28,7 @@ async def reconcile(services: Services, fix_id: str) -> str:
         raise LookupError(f"no fix pull request {fix_id} with a number")
     incident = await load(services, fix.incident_id)
     client = services.github.installation(incident.repository, purpose=f"follow:{incident.id}")
-    pull = await get_pull_request(client, incident.repository, fix.number)
+    pull = await pulls.get(client, incident.repository, fix.number)
     status = fix_status(pull, fix)
     if status in {FixStatus.MERGED, FixStatus.CLOSED}:
         await delete_branch(client, incident.repository, fix.branch)
@@ -41,7 +42,7 @@ def fix_status(pull: PullRequest, fix: FixPullRequest) -> FixStatus:
         return FixStatus.MERGED
     if pull.state == "closed":
         return FixStatus.CLOSED
-    if pull.draft:
+    if pull.is_draft:
         return FixStatus.CREATED
     return FixStatus.APPROVED if fix.status is FixStatus.APPROVED else FixStatus.OPEN
 

@@ -6,7 +6,7 @@ from app.domain.plan import Plan
 from app.domain.task import CandidateStatus, FixStatus, TaskStatus
 from app.github.branches import delete_branch
 from app.github.client import Client
-from app.github.pulls import open_pull_request
+from app.github.pulls import NewPullRequest, open_pull_request
 from app.repair.kept import needed
 from app.repair.progress import advance
 from app.repair.stored import fix_of, load, stored
@@ -31,17 +31,19 @@ async def publish(services: Services, candidate_id: str) -> None:
     pull = await open_pull_request(
         _client(services, incident),
         incident.repository,
-        head=candidate.branch,
-        base=plan.base_branch,
-        title=title,
-        body=words.body(story, _verifying_run(candidate, incident)),
-        draft=plan.draft or unproven,
+        NewPullRequest(
+            head=candidate.branch,
+            base=plan.base_branch,
+            title=title,
+            body=words.body(story, _verifying_run(candidate, incident)),
+            draft=plan.draft or unproven,
+        ),
     )
-    status = FixStatus.CREATED if pull.draft else FixStatus.OPEN
+    status = FixStatus.CREATED if pull.is_draft else FixStatus.OPEN
     async with services.db.begin() as tx:
         now = services.clock()
         await fixes.set_fix_status(tx, fix.id, status, number=pull.number, url=pull.url, title=title, at=now, source="worker")
-        told = {"candidate": candidate_id, "number": pull.number, "draft": pull.draft}
+        told = {"candidate": candidate_id, "number": pull.number, "draft": pull.is_draft}
         await audit.write(tx, entry(services, incident, "pull_request", "opened", told))
     await advance(services, incident.id, TaskStatus.CODE_REVIEWING, pr_trigger=fix.id)
 

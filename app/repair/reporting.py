@@ -7,19 +7,21 @@ own.
 """
 
 import hashlib
+from dataclasses import dataclass
 
 from app.domain.incident import Incident, Surroundings
 from app.domain.verification import OWN_CHECK
 from app.engine import Run
-from app.github.checks import CheckRunReport, create_check_run, find_check_run, update_check_run
+from app.github.checks import CheckRunFound, CheckRunReport, create_check_run, find_check_run, update_check_run
 from app.github.client import Client
-from app.github.comments import find_comment, save_comment
+from app.github.comments import find_comment, upsert_comment
 from app.repair.kept import kept
 from app.repair.stored import load
 from app.repair.story import published_stories
 from app.services import Services
 from app.wording import check_run, comment
 from storage import writes
+from storage.encoding import from_json
 
 
 async def ask_for_report(run: Run, incident: Incident) -> None:
@@ -35,6 +37,15 @@ async def report(services: Services, run: Run, incident_id: str) -> None:
     await run.step("comment", report_comment, services, incident_id, attempts=3)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What was published under a key. ``id`` is null where an attempt was begun and never confirmed."""
+
+    id: int | None = None
+    digest: str = ""
+    annotations: int = 0  # shown already: GitHub only ever adds them
+
+
 async def report_check_run(services: Services, incident_id: str) -> None:
     """Create or update the check run `DevFlowFix` of an incident's commit."""
     incident = await load(services, incident_id)
@@ -42,22 +53,27 @@ async def report_check_run(services: Services, incident_id: str) -> None:
     if not stories:
         return
     words = check_run.about(stories)
-    told = await _told(services, _check_key(incident))
-    current = _digest(words)
-    if told is not None and told.get("digest") == current:
+    key = f"check_run:{incident.repository.host}:{incident.repository.id}:{incident.run.head_sha}"
+    told = await _told(services, key)
+    if told is not None and told.digest == _digest(words):
         return
-    client = _client(services, incident)
-    number = told.get("id") if told else None
-    if told is not None and number is None:
-        number = await find_check_run(client, incident.repository, incident.run.head_sha, OWN_CHECK, services.github.app_id)
-    annotated = bool(told and told.get("annotated"))
-    wanted = _as_report(words, incident, with_annotations=not annotated)
-    if number is None:
-        number = await create_check_run(client, incident.repository, wanted)
-    else:
-        await update_check_run(client, incident.repository, number, wanted)
-    remote = {"id": number, "digest": current, "annotated": annotated or bool(words.annotations)}
-    await _tell(services, _check_key(incident), remote)
+    found = await _write_check_run(services, incident, words, told)
+    shown = max(len(words.annotations), told.annotations if told else 0)
+    await _tell(services, key, Told(id=found.id, digest=_digest(words), annotations=shown))
+
+
+async def _write_check_run(
+    services: Services, incident: Incident, words: check_run.CheckWords, told: Told | None
+) -> CheckRunFound:
+    client, repository, wanted = _client(services, incident), incident.repository, _as_report(words, incident)
+    if told is None:
+        return await create_check_run(client, repository, wanted)
+    if told.id is not None:
+        return await update_check_run(client, repository, told.id, wanted, annotations_shown=told.annotations)
+    ours = await find_check_run(client, repository, incident.run.head_sha, OWN_CHECK, wanted.external_id, services.app_id)
+    if ours is None:
+        return await create_check_run(client, repository, wanted)
+    return await update_check_run(client, repository, ours.id, wanted, annotations_shown=ours.annotations)
 
 
 async def report_comment(services: Services, incident_id: str) -> None:
@@ -71,17 +87,17 @@ async def report_comment(services: Services, incident_id: str) -> None:
     key = f"comment:{incident.repository.host}:{incident.repository.id}:{number}"
     text = comment.about(stories)
     told = await _told(services, key)
-    if told is not None and told.get("digest") == _digest(text):
+    if told is not None and told.digest == _digest(text):
         return
-    client = _client(services, incident)
-    known = told.get("id") if told else None
+    client, known = _client(services, incident), told.id if told else None
     if told is not None and known is None:
-        known = await find_comment(client, incident.repository, number, comment.MARKER, services.github.app_id)
-    saved = await save_comment(client, incident.repository, number, text, known)
-    await _tell(services, key, {"id": saved, "digest": _digest(text)})
+        ours = await find_comment(client, incident.repository, number, comment.MARKER, services.app_id)
+        known = ours.id if ours else None
+    saved = await upsert_comment(client, incident.repository, number, text, known_id=known)
+    await _tell(services, key, Told(id=saved.id, digest=_digest(text)))
 
 
-def _as_report(words: check_run.CheckWords, incident: Incident, *, with_annotations: bool) -> CheckRunReport:
+def _as_report(words: check_run.CheckWords, incident: Incident) -> CheckRunReport:
     return CheckRunReport(
         name=OWN_CHECK,
         head_sha=incident.run.head_sha,
@@ -90,29 +106,25 @@ def _as_report(words: check_run.CheckWords, incident: Incident, *, with_annotati
         title=words.title,
         summary=words.summary,
         text=words.text,
-        annotations=words.annotations if with_annotations else (),
-        external_id=incident.id,
+        annotations=words.annotations,
+        external_id=incident.run.head_sha,
     )
-
-
-def _check_key(incident: Incident) -> str:
-    return f"check_run:{incident.repository.host}:{incident.repository.id}:{incident.run.head_sha}"
 
 
 def _digest(words: object) -> str:
     return hashlib.sha256(repr(words).encode()).hexdigest()[:32]
 
 
-async def _told(services: Services, key: str) -> dict[str, object] | None:
-    """Give what was published under a key, storing the intent first: null is new, empty was begun but never confirmed."""
+async def _told(services: Services, key: str) -> Told | None:
+    """Give what was published under a key, storing the intent first; null when nothing ever was."""
     async with services.db.begin() as tx:
         known = await writes.intend(tx, key, key.partition(":")[0], services.clock())
-    return None if known is None else dict(known.remote or {})
+    return None if known is None else from_json(Told, known.remote or {})
 
 
-async def _tell(services: Services, key: str, remote: dict[str, object]) -> None:
+async def _tell(services: Services, key: str, told: Told) -> None:
     async with services.db.begin() as tx:
-        await writes.done(tx, key, remote, services.clock())
+        await writes.done(tx, key, told, services.clock())
 
 
 def _client(services: Services, incident: Incident) -> Client:
