@@ -107,7 +107,7 @@ class Engine:
             await DBOS.register_queue_async(book.ordered(queue), partition_concurrency=1, **limits)
 
     async def close(self, *, drain_seconds: float = 0.0) -> None:
-        """Take no more work, let what runs finish for so long, and end; what is cut off continues at the next launch."""
+        """Take no more work, let what runs finish for so long, and end; what is cut off goes back to its queue."""
         if self._dbos is None:
             return
         await _cancelled(self._heart)
@@ -118,6 +118,7 @@ class Engine:
         await _cancelled(self._tasks)
         loop = asyncio.get_running_loop()
         with ThreadPoolExecutor(1) as thread:
+            await loop.run_in_executor(thread, DBOS._recover_pending_workflows, [self.executor_id])  # noqa: SLF001 - for peers, see below
             await loop.run_in_executor(thread, lambda: DBOS.destroy(destroy_registry=True))
         loop.set_default_executor(ThreadPoolExecutor())  # DBOS had put its own there, and has shut it down
         if self._database is not None:
@@ -176,15 +177,29 @@ class Engine:
             await run.step("on_failure", self.on_failure, run.order.name, run.order.key, run.order.args, error, attempts=3)
 
     def live(
-        self, beat: Callable[[], Awaitable[None]], dead: Callable[[], Awaitable[Sequence[str]]], seconds: float = 5.0
+        self,
+        *,
+        beat: Callable[[], Awaitable[None]],
+        dead: Callable[[], Awaitable[Sequence[str]]],
+        buried: Callable[[str], Awaitable[object]],
+        seconds: float = 5.0,
     ) -> None:
-        """From now on beat every so many seconds, and take over the runs of the executors that ``dead`` then names."""
+        """From now on beat every so many seconds, and take over the runs of executors that have stopped beating.
+
+        Args:
+            beat: says that this process lives.
+            dead: names the executors that were silent for too long.
+            buried: told each of them after its runs were taken over, so that it is not named for ever.
+            seconds: between two beats.
+        """
 
         async def heart() -> None:
             while True:
                 try:
                     await beat()
-                    await self.resume_dead(await dead())
+                    for executor in await dead():
+                        await self.resume_dead([executor])
+                        await buried(executor)
                 except Exception as error:  # noqa: BLE001 - a database that is away for a while must not end the heartbeat
                     log.warning("heartbeat failed", error=repr(error))
                 await asyncio.sleep(seconds)
