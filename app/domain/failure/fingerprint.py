@@ -1,8 +1,8 @@
 """The fingerprint of a failure: equal for the same failure on other branches, runs and days, different for different causes.
 
-It is made of what was structured (tool, rule, file, test, shape of the message), in no particular order: parallel tests fail
-in any. Lines and columns are left out: they shift with every edit above them. Where nothing was structured, the shapes
-of the excerpt's telling lines stand in. Names of jobs are left out, too: the same failure in two cells of a matrix is one failure.
+It is made of what was structured (tool, rule, file, test, shape of the message), in no particular order: parallel tests
+fail in any. Lines and columns are left out: they shift with every edit above them. Where nothing was structured, the shapes
+of the excerpt's telling lines stand in. Names of jobs are left out, too: the same failure in two cells of a matrix is one.
 """
 
 import hashlib

@@ -19,7 +19,8 @@ _WORKSPACES = re.compile(
     re.VERBOSE,
 )
 _TEMPORARY = re.compile(
-    r"(?:/private)?(?:/tmp|/var/tmp|/var/folders/\w{1,4}/\w{1,60}/T|/dev/shm|/home/runner/work/_temp|[A-Za-z]:\\[^\s:'\"]{0,80}\\Temp)"
+    r"(?:/private)?(?:/tmp|/var/tmp|/var/folders/\w{1,4}/\w{1,60}/T|/dev/shm|/home/runner/work/_temp"
+    r"|[A-Za-z]:\\[^\s:'\"]{0,80}\\Temp)"
     r"[\\/][^\s:'\",)\]]{1,200}"
 )
 

@@ -5,7 +5,7 @@ commands), each line is weighed, telling lines grow into blocks, and blocks are 
 Line numbers are those of ``text.split("\n")``, from 1.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from app.domain.diagnosis import ExcerptLine
 from app.domain.log.blocks import Block, blocks
@@ -23,9 +23,14 @@ def important_lines(text: str) -> list[int]:
     return [index + 1 for index in rank(lines)][:MAX_LINES]
 
 
-def rank(lines: Sequence[Line]) -> list[int]:
-    """Order the indices of telling lines, most important first."""
+def rank(lines: Sequence[Line], causes: Collection[int] = ()) -> list[int]:
+    """Order the indices of telling lines, most important first.
+
+    ``causes`` are numbers of lines that a tool's own output is known to stand in; they weigh as much as any other.
+    """
     weights = [Weight.NOTHING if line.is_header else weigh(line.text, line.marker) for line in lines]
+    for number in causes:
+        weights[number - 1] = Weight.CAUSE
     parts = sections(lines)
     failed = [part for part in parts if part.failed] or [Section(0, len(lines), None)]
     order: list[int] = []
@@ -53,8 +58,9 @@ def _tail(part: Section) -> list[int]:
 def excerpt(text: str, budget_lines: int = 60) -> tuple[ExcerptLine, ...]:
     """Quote the most important lines in order; a jump in the numbers is a gap. The text is not redacted here."""
     lines = clean(text)
-    return _quote(lines, rank(lines)[:budget_lines])
+    return quote(lines, rank(lines)[:budget_lines])
 
 
-def _quote(lines: Sequence[Line], chosen: Iterable[int]) -> tuple[ExcerptLine, ...]:
+def quote(lines: Sequence[Line], chosen: Iterable[int]) -> tuple[ExcerptLine, ...]:
+    """Quote chosen lines in the order of the log."""
     return tuple(ExcerptLine(number=index + 1, text=lines[index].text) for index in sorted(chosen))

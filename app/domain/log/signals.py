@@ -77,6 +77,8 @@ _CAUSE = re.compile(
     | \bAssertion(?:Error|\ failed)\b | ^Caused\ by:\s | ^Exception\ in\ thread
     | ^(?:[\w$]{{1,60}}\.){{1,12}}[\w$]{{0,80}}(?:Exception|Error)\b | ^\s*(?:[A-Z][A-Za-z0-9]{{0,60}})?(?:Error|Exception):\s\S
     | ^\s*\*\*\s\([A-Z]\w+Error\) | ^\s*(?:Failure|Error):\s*$ | \brake\ aborted!
+    | ^[A-Z]{{1,4}}\d{{3,4}}\s(?:\[\*\]\s)?\S | ^invalid-syntax:\s | ^unformatted:\s | ^\s*-->\s\S{{1,300}}:\d+:\d+
+    | ^{_PLACE}:\d+:\d+:\s[A-Z]{{1,4}}\d{{3,4}}:?\s
     | ^would\ reformat\s | ^Would\ reformat:\s | ^\s*npm\ ERR!\ (?:code|missing|notarget|404|E[A-Z]+)
     | ^ERROR:\s(?:Could\ not\ find\ a\ version|No\ matching\ distribution|Cannot\ install|ResolutionImpossible)
     | ^Undefined\ symbols\ for | \bundefined\ reference\ to\b | ^ld:\s | ^collect2:
