@@ -1,0 +1,55 @@
+"""Ruff's own safe fixes, for exactly the rules and files that the log names."""
+
+import logging
+import re
+
+from app.domain.diagnosis import JobReading
+from app.domain.failure.types import Failure
+from app.fixers.proposal import FixFacts, Proposal, SourceTree
+from app.fixers.ruff_config import config_for
+from app.fixers.ruff_tool import RuffFailed
+from app.fixers.view import View
+from app.fixers.violations import Cleared, clear, named_by
+from app.fixers.words import counted, listed
+
+_CODE = re.compile(r"^[A-Z]{1,4}\d{3,4}$")
+_CONFIDENCE = 0.97  # a safe fix, and ruff itself saw the violation before and not after
+_PARTLY = 0.9  # as above, but another job's violations stay
+_log = logging.getLogger(__name__)
+
+
+async def propose(source: SourceTree, readings: tuple[JobReading, ...], facts: FixFacts) -> Proposal | None:
+    """Clear the ruff violations of each job whose named violations can all be cleared; null where that is no job."""
+    view = View.of(source, facts)
+    jobs, unplaced = named_by(view, readings, _code)
+    try:
+        cleared = await clear(view, jobs, lambda path: config_for(view, path))
+    except RuffFailed as failed:
+        _log.warning("ruff could not check the named files: %s", failed)
+        return None
+    return _proposal(view, cleared, (*unplaced, *cleared.left)) if cleared.texts else None
+
+
+def _code(failure: Failure) -> str | None:
+    if failure.tool != "ruff":
+        return None
+    return failure.rule if _CODE.match(failure.rule) else ""
+
+
+def _proposal(view: View, cleared: Cleared, left: tuple[str, ...]) -> Proposal:
+    violations = frozenset().union(*(job.violations for job in cleared.jobs))
+    codes = sorted({code for _, code in violations})
+    files = frozenset(path for path, _ in violations)
+    where = f"{counted(len(files), 'file')} that the log names"
+    explanation = f"`ruff check --fix` for {listed(codes)} in {where}; checked again, none is left."
+    return Proposal(
+        origin="ruff",
+        title=f"apply ruff's fixes for {listed(codes)}",
+        explanation=explanation,
+        confidence=_PARTLY if left else _CONFIDENCE,
+        edits=view.edits({**view.edited, **cleared.texts}, explanation),
+        targets=files,
+        jobs=frozenset(job.job for job in cleared.jobs),
+        cleared=frozenset().union(*(job.failures for job in cleared.jobs)),
+        remaining=left,
+    )
