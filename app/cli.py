@@ -1,5 +1,75 @@
-"""The command line."""
+"""The command line: ``devflowfix serve``, ``migrate``, ``replay``, ``demo``."""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+
+from app import settings as environment
+from app.demo.script import play
+from app.replay import read_again
+from app.serving import bring_up_to_date, prepare_logs, serve_until_stopped
+from storage.errors import StorageError
+
+cli = typer.Typer(help="DevFlowFix: from a red CI run to a fix pull request that is proven green.", no_args_is_help=True)
+errors = Console(stderr=True)
 
 
 def main() -> None:
-    """Start."""
+    """Run the command line."""
+    cli(prog_name="devflowfix")
+
+
+@cli.command()
+def serve() -> None:
+    """Take deliveries and repair failures, until stopped (Ctrl-C or SIGTERM)."""
+    settings = _settings()
+    prepare_logs(settings.log_level)
+    for warning in environment.warnings(settings, os.environ):
+        errors.print(f"warning: {warning}", markup=False, highlight=False)
+    _run(serve_until_stopped(settings))
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database up to date."""
+    _run(bring_up_to_date(_settings()))
+
+
+@cli.command()
+def replay(incident: Annotated[str, typer.Argument(help="an incident's id: inc_…")]) -> None:
+    """Read a stored incident again from what was kept of it: nothing is asked of GitHub, nothing is changed."""
+    _run(read_again(_settings(), incident))
+
+
+@cli.command()
+def demo(
+    *,
+    keep: Annotated[bool, typer.Option("--keep", help="leave everything running at the end, and say where")] = False,
+    folder: Annotated[Path, typer.Option(help="where the demo keeps its files; emptied at the start")] = Path("data/demo"),
+) -> None:
+    """Play the whole job on a GitHub stand-in: no account, no key, no network."""
+    raise typer.Exit(asyncio.run(play(folder, keep=keep)))
+
+
+def _settings() -> environment.Settings:
+    try:
+        return environment.load(os.environ)
+    except environment.SettingsProblem as problem:
+        _refuse(str(problem))
+
+
+def _run(work: Any) -> None:  # noqa: ANN401 - whatever coroutine a command is
+    try:
+        asyncio.run(work)
+    except (StorageError, OSError, LookupError) as problem:
+        _refuse(str(problem))
+
+
+def _refuse(message: str) -> NoReturn:
+    """Say what a person can mend, without a stack trace, and end with a status that tells."""
+    errors.print(message, markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(2)

@@ -27,5 +27,3 @@ async def uninstalled(services: Services, installation: Installation) -> None:
     services.github.forget(installation.id)
     async with services.db.begin() as tx:
         await installations.remove_installation(tx, installation.host, installation.id, at=services.clock())
-
-

@@ -3,10 +3,11 @@
 from app.domain.candidate import Candidate
 from app.domain.diagnosis import Diagnosis
 from app.domain.ids import branch_name, candidate_id, task_id
-from app.domain.incident import Incident
+from app.domain.incident import Incident, Surroundings
 from app.domain.plan import Plan
 from app.domain.task import CandidateStatus, TaskStatus
-from app.fixers.registry import Proposal, propose_all
+from app.fixers.proposal import FixFacts, Proposal
+from app.fixers.registry import propose_all
 from app.github.source import Source
 from app.repair.kept import keep, needed
 from app.repair.progress import advance
@@ -20,13 +21,15 @@ from storage import audit, candidates
 async def propose(services: Services, incident_id: str) -> str | None:
     """Have the fixers propose a candidate; gives its id, or null when none of them fits."""
     incident = await load(services, incident_id)
+    around = await needed(services, incident_id, "surroundings", Surroundings)
     diagnosis, plan = await diagnosed(services, incident_id), await needed(services, incident_id, "plan", Plan)
     await advance(services, incident_id, TaskStatus.IMPLEMENTING)
     async with unpacked(services, incident, plan.base_sha) as source:
-        proposal = await propose_all(source, diagnosis.readings)
+        proposal = await propose_all(source, diagnosis.readings, FixFacts(workflow_text=around.workflow_text or ""))
         if proposal is None:
             return None
-        await keep(services, incident_id, "source", snapshot(source, plan.base_sha, _looked_at(source, proposal, diagnosis)))
+        kept = snapshot(source, plan.base_sha, _looked_at(source, proposal, diagnosis), proposal.targets)
+        await keep(services, incident_id, "source", kept)
     candidate = _candidate(services, incident, diagnosis, plan, proposal)
     async with services.db.begin() as tx:
         if await candidates.add_candidate(tx, candidate):
@@ -52,9 +55,9 @@ _CONFIGURATION = (
 
 
 def _looked_at(source: Source, proposal: Proposal, diagnosis: Diagnosis) -> frozenset[str]:
-    edited = {edit.path for edit in proposal.edits}
-    named = {path for path in source.modes if path.rpartition("/")[2] in _CONFIGURATION}
-    return frozenset(edited | named | evidence_files(diagnosis))
+    edited = frozenset(edit.path for edit in proposal.edits)
+    named = frozenset(path for path in source.modes if path.rpartition("/")[2] in _CONFIGURATION)
+    return edited | named | evidence_files(diagnosis) | proposal.targets
 
 
 def _candidate(services: Services, incident: Incident, diagnosis: Diagnosis, plan: Plan, proposal: Proposal) -> Candidate:

@@ -29,10 +29,10 @@ async def unpacked(services: Services, incident: Incident, sha: str) -> AsyncIte
         yield await tarball(client, incident.repository, sha, Path(folder))
 
 
-def snapshot(source: Source, sha: str, paths: frozenset[str]) -> Snapshot:
+def snapshot(source: Source, sha: str, paths: frozenset[str], pointed_at: frozenset[str]) -> Snapshot:
     """Keep the listing of a source and the text of the named files that are there and are text."""
     texts = {path: text for path in sorted(paths) if (text := read_text(source, path)) is not None}
-    return Snapshot(sha=sha, modes=dict(source.modes), files=texts)
+    return Snapshot(sha=sha, modes=dict(source.modes), files=texts, pointed_at=pointed_at)
 
 
 def read_text(source: Source, path: str) -> str | None:

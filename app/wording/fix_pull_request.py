@@ -37,7 +37,7 @@ TRAILER = "DevFlowFix-Task:"
 
 
 def body(story: Story, run_after: str) -> str:
-    """Write the proof. ``run_after`` is the address of the workflow run that verified the candidate; empty where there is none."""
+    """Write the proof. ``run_after`` is the address of the workflow run that verified the candidate; empty without one."""
     candidate = _newest(story)
     parts = [_first_screen(story, candidate, run_after), *_quoted_logs(story), _change(candidate)]
     parts.append(markdown.folded("Evidence", _evidence(story)))
@@ -76,20 +76,21 @@ def _quoted_logs(story: Story) -> list[str]:
 
 def _change(candidate: Candidate) -> str:
     change = size(candidate.edits)
-    return (
-        f"{change.files} file{'s' if change.files != 1 else ''}, +{change.additions} −{change.deletions}, proposed by {markdown.code(candidate.origin)} "
-        f"(candidate {markdown.code(candidate.id)}, number {candidate.number}, confidence {candidate.confidence:.2f}); no model, no cost."
-    )
+    files = f"{change.files} file{'s' if change.files != 1 else ''}, +{change.additions} −{change.deletions}"
+    who = f"proposed by {markdown.code(candidate.origin)} (candidate {markdown.code(candidate.id)}, number {candidate.number}"
+    return f"{files}, {who}, confidence {candidate.confidence:.2f}); no model, no cost."
 
 
 def _evidence(story: Story) -> str:
     if story.diagnosis is None:
         return "None was kept."
-    tried = [
-        f"- Candidate {markdown.code(c.id)} by {markdown.code(c.origin)}: {c.status.value}. {proof.markdown_sentence(c.verdict)}".rstrip()
-        for c in story.candidates
-    ]
+    tried = [_tried(candidate) for candidate in story.candidates]
     return "\n".join([proof.diagnosis_lines(story.diagnosis), "", "Candidates tried:", *tried])
+
+
+def _tried(candidate: Candidate) -> str:
+    said = f"{candidate.status.value}. {proof.markdown_sentence(candidate.verdict)}".rstrip()
+    return f"- Candidate {markdown.code(candidate.id)} by {markdown.code(candidate.origin)}: {said}"
 
 
 def _checks(checks: tuple[Check, ...]) -> str:
@@ -103,7 +104,7 @@ def _controls(story: Story, candidate: Candidate) -> str:
             f"- Apply it where you are: {markdown.code(apply)}",
             "- Don't want it? Close this pull request: its branch is deleted and the task is cancelled.",
             "- Undo it after merging: GitHub's *Revert* button below.",
-            "- Switch it off: `mode: explain` in `.github/devflowfix.yml` on the default branch; `mode: observe` keeps it silent.",
+            "- Switch it off: `mode: explain` in `.github/devflowfix.yml` on the default branch, or `mode: observe` for silence.",
             f"- Task {markdown.code(story.task.id)}, incident {markdown.code(story.incident.id)}.",
         ]
     )

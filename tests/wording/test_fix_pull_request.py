@@ -71,7 +71,7 @@ Candidates tried:
 - Apply it where you are: `git fetch origin devflowfix/auto-fix-lint-failure-abc2345 && git cherry-pick FETCH_HEAD`
 - Don't want it? Close this pull request: its branch is deleted and the task is cancelled.
 - Undo it after merging: GitHub's *Revert* button below.
-- Switch it off: `mode: explain` in `.github/devflowfix.yml` on the default branch; `mode: observe` keeps it silent.
+- Switch it off: `mode: explain` in `.github/devflowfix.yml` on the default branch, or `mode: observe` for silence.
 - Task `task_abc`, incident `inc_abc`.
 
 </details>\
