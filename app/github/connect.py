@@ -11,7 +11,7 @@ from app.github.client import Client
 from app.github.errors import Refused, Suspended
 from app.github.reading import Fields
 from app.github.tokens import READ_ONLY, AppCredential, AppKey, Clock, InstallationCredential, Scope, Token, Tokens
-from app.github.wire import Sleep, Wire
+from app.github.wire import TIMEOUT, Sleep, Wire
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -34,6 +34,7 @@ class GitHub:
         clock: Clock,
         on_call: OnCall = _uncounted,
         sleep: Sleep = asyncio.sleep,
+        timeout: aiohttp.ClientTimeout = TIMEOUT,
     ) -> None:
         api_url = api_url.rstrip("/")
         self.host = host_of(api_url)
@@ -47,6 +48,7 @@ class GitHub:
             clock=clock,
             on_call=on_call,
             sleep=sleep,
+            timeout=timeout,
         )
         self._tokens = Tokens(self._mint, host=self.host, clock=clock)
 

@@ -35,6 +35,7 @@ class Wire:
     clock: Clock
     on_call: OnCall
     sleep: Sleep = asyncio.sleep
+    timeout: aiohttp.ClientTimeout = TIMEOUT  # of one exchange with the API; downloads have their own
     jitter: Callable[[], float] = random.random  # 0 to 1
     rates: Rates = field(default_factory=Rates)
     warned: set[str] = field(default_factory=set)  # routes whose retirement has been logged
@@ -58,7 +59,7 @@ class Wire:
     async def exchange(self, method: str, url: str, headers: Mapping[str, str], body: bytes, *, read_200: bool) -> Answer:
         """Send one request as it is; no redirect is followed, and a 200 answer that nobody wants is not read."""
         async with self.session.request(
-            method, url, headers=headers, data=body, allow_redirects=False, timeout=TIMEOUT
+            method, url, headers=headers, data=body, allow_redirects=False, timeout=self.timeout
         ) as response:
             content = await response.read() if read_200 or response.status != 200 else b""
             return _known(response.status), response.headers, content
