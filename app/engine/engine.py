@@ -96,7 +96,13 @@ class Engine:
         opening.quiet_logger()
         self._database = opening.open_sqlite(self._url, self._synchronous) if opening.is_sqlite(self._url) else None
         self._dbos = DBOS(
-            config=opening.options(url=self._url, database=self._database, executor_id=self.executor_id, version=self._version)
+            config=opening.options(
+                url=self._url,
+                database=self._database,
+                executor_id=self.executor_id,
+                version=self._version,
+                polling=self._polling,
+            )
         )
         for name in self._functions:
             DBOS.workflow(name=name, max_recovery_attempts=MOST_RECOVERIES)(self._workflow())

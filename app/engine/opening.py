@@ -10,7 +10,7 @@ THREADS = 16
 """DBOS's database work and whatever else the loop asks a thread for share these; unlimited, it makes a thread per job."""
 
 
-def options(*, url: str, database: sqlalchemy.Engine | None, executor_id: str, version: str) -> DBOSConfig:
+def options(*, url: str, database: sqlalchemy.Engine | None, executor_id: str, version: str, polling: float) -> DBOSConfig:
     """Compose DBOS's options; ``database`` is given for SQLite, else ``url`` names a PostgreSQL database."""
     config: DBOSConfig = {
         "name": "devflowfix",
@@ -21,7 +21,7 @@ def options(*, url: str, database: sqlalchemy.Engine | None, executor_id: str, v
         "sys_db_pool_size": THREADS,
         "dbos_system_schema": "engine",
         "use_listen_notify": False,  # it wakes readers of messages and events, of which we have none
-        "notification_listener_polling_interval_sec": 0.25,  # closing waits for it
+        "notification_listener_polling_interval_sec": polling,  # it finds nothing, but closing waits for it
         "log_level": "WARNING",
     }
     if database is None:
