@@ -8,7 +8,7 @@ STAMP := .venv/.installed
 demo: $(STAMP)
 	"$(BIN)/devflowfix" demo $(ARGS)
 
-test: $(STAMP) lint
+test: $(STAMP)
 	"$(BIN)/python" -m pytest -n 2 --dist worksteal $(ARGS)
 
 run: $(STAMP)
