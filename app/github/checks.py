@@ -7,7 +7,6 @@ from app.domain.repository import Repository
 from app.github import rollup
 from app.github.calls import quoted, under
 from app.github.client import Client
-from app.github.errors import NotThere
 from app.github.fit import fitted, fitted_line
 from app.github.graphql import document
 from app.github.reading import Fields
@@ -35,7 +34,7 @@ async def read_checks(client: Client, repo: Repository, sha: str, branch: str) -
     answer = await client.graphql(document("checks"), variables, operation="Checks")
     commit = answer.fields.path_or_none("repository", "object")
     if commit is None:
-        raise NotThere(f"commit {sha} of {repo.full_name}")
+        raise answer.missing(f"commit {sha} of {repo.full_name}")
     checks, missed = await rollup.rest_of(client, repo, sha, rollup.page(commit))
     target = answer.fields.path_or_none("repository", "ref", "target")
     return ChecksRead(

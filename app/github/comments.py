@@ -1,5 +1,6 @@
 """One comment per pull request, edited in place, and reactions."""
 
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from app.domain.repository import Repository
@@ -25,10 +26,11 @@ class CommentFound:
 async def find_comment(client: Client, repo: Repository, number: int, marker: str, app_id: int | None) -> CommentFound | None:
     """Find our comment: by the hidden marker on its first line, and by our App, because anybody can write a marker."""
     url = under(repo, f"issues/{number}/comments?per_page=100")
-    async for item in client.pages(url):
-        comment = Fields(item, "comment")
-        if comment.text_or("body").startswith(marker) and _is_ours(comment, app_id):
-            return _found(comment)
+    async with aclosing(client.pages(url)) as pages:
+        async for item in pages:
+            comment = Fields(item, "comment")
+            if comment.text_or("body").startswith(marker) and _is_ours(comment, app_id):
+                return _found(comment)
     return None
 
 

@@ -55,8 +55,8 @@ class GraphQLAnswer:
 
     @property
     def empty(self) -> bool:
-        """Nothing at all came back."""
-        return not any(value is not None for value in self.data.values())
+        """Nothing came back, apart from what was left of the rate limit."""
+        return not any(value is not None for field, value in self.data.items() if field != "rateLimit")
 
     def of(self, field: str) -> tuple[GraphQLError, ...]:
         """The errors of one top-level field."""
@@ -70,6 +70,10 @@ class GraphQLAnswer:
     def limited(self) -> GraphQLError | None:
         """The error that is a rate limit, primary or secondary."""
         return next((e for e in self.errors if e.type == RATE_LIMITED or says_secondary(e.message)), None)
+
+    def missing(self, what: str) -> GitHubError:
+        """Make the exception for something that should be in the data and is not: GitHub's reason, or that it is not there."""
+        return self.failure(what) if self.errors else NotThere(what)
 
     def failure(self, what: str, field: str = "") -> GitHubError:
         """Make the exception that fits the first error (of a field, where one is named)."""

@@ -1,5 +1,7 @@
 """The jobs of a workflow run attempt, what their checks remarked, and running the failed ones again."""
 
+from contextlib import aclosing
+
 from app.domain.ci import FAILED_RUN, Annotation, Job
 from app.domain.repository import Repository
 from app.github import schema
@@ -22,10 +24,11 @@ async def annotations(client: Client, repo: Repository, check_run_id: int, limit
     """Read what a check remarked at lines, at most ``limit``. For GitHub Actions a job's id is its check run's."""
     url = under(repo, f"check-runs/{check_run_id}/annotations?per_page={min(limit, 100)}")
     found: list[Annotation] = []
-    async for item in client.pages(url):
-        if len(found) >= limit:
-            break
-        found.append(schema.annotation(item))
+    async with aclosing(client.pages(url)) as pages:
+        async for item in pages:
+            found.append(schema.annotation(item))
+            if len(found) == limit:  # here, not before the next one: asking for it may cost a request
+                break
     return tuple(found)
 
 

@@ -7,7 +7,6 @@ from app.domain.incident import PullRequestRef, Surroundings
 from app.domain.repository import Repository
 from app.github import rollup
 from app.github.client import Client
-from app.github.errors import NotThere
 from app.github.graphql import document
 from app.github.reading import Fields
 
@@ -23,7 +22,7 @@ async def surroundings(client: Client, repo: Repository, run: WorkflowRun) -> Su
     answer = await client.graphql(document("surroundings"), _variables(repo, run), operation="Surroundings")
     here = answer.fields.fields_or_none("repository")
     if here is None:
-        raise NotThere(f"repository {repo.full_name}")
+        raise answer.missing(f"repository {repo.full_name}")
     head = here.fields_or_none("head")
     pull = _matching(head, repo, run)
     base = _base(here, pull)
