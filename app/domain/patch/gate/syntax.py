@@ -19,6 +19,7 @@ import tree_sitter_rust
 import tree_sitter_typescript
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
+from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
 from tree_sitter import Language, Node, Parser
 
 from app.domain.candidate import GateResult
@@ -35,6 +36,8 @@ _GRAMMARS: dict[str, Callable[[], object]] = {
     "ruby": tree_sitter_ruby.language,
     "bash": tree_sitter_bash.language,
 }
+_MOST_YAML = 200_000  # characters; a longer file is not judged
+_DEEPEST_YAML = 100
 _BY_ENDING = {
     **dict.fromkeys((".py", ".pyi"), "python"),
     **dict.fromkeys((".js", ".jsx", ".mjs", ".cjs"), "javascript"),
@@ -84,9 +87,15 @@ def errors(language: str, text: str) -> int:
 
 
 def _read_yaml(text: str) -> None:
-    """Read a YAML stream as events only: nothing is constructed, no alias is expanded."""
-    for _event in YAML(typ="safe", pure=True).parse(text):
-        pass
+    """Read a YAML stream as events only: nothing is constructed, no alias is expanded.
+
+    The reader needs some seconds for a megabyte, and quadratic time for depth: what nobody writes by hand is not read to its end.
+    """
+    depth = 0
+    for event in YAML(typ="safe", pure=True).parse(text) if len(text) <= _MOST_YAML else ():
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if depth > _DEEPEST_YAML:
+            raise ValueError("nested too deep")
 
 
 _DATA: dict[str, Callable[[str], object]] = {"json": json.loads, "toml": tomllib.loads, "yaml": _read_yaml}
