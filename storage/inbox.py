@@ -96,9 +96,10 @@ _fields = [_row[name] for name in Delivery.__dataclass_fields__]
 class Inbox:
     """The open inbox of this process."""
 
-    def __init__(self, database: sa.Engine) -> None:
+    def __init__(self, database: sa.Engine, most_waiting_bytes: int = MOST_WAITING_BYTES) -> None:
         """Take a migrated database; :meth:`open` is the usual way in."""
         self._database = database
+        self._most_waiting_bytes = most_waiting_bytes
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="inbox")
         self._waiting: list[tuple[Delivery | Work, asyncio.Future[Any]]] = []
         self._waiting_bytes = 0
@@ -106,15 +107,20 @@ class Inbox:
         self._writer: asyncio.Task[None] | None = None
 
     @classmethod
-    async def open(cls, url: str, *, synchronous: str = "FULL") -> Self:
-        """Open and migrate the inbox, and offer again what an earlier process had taken.
+    async def open(cls, url: str, *, synchronous: str = "FULL", most_waiting_bytes: int = MOST_WAITING_BYTES) -> Self:
+        """Open the inbox, and bring its tables to this code's version.
 
         Args:
             url: a path or ``sqlite:///path`` of its own file, or ``postgresql://…`` (schema ``inbox`` in that database).
             synchronous: SQLite's pragma; less than FULL only where losing the file does not matter.
+            most_waiting_bytes: bodies that may wait for their transaction; beyond it the inbox refuses.
         """
-        inbox = cls(_engine(url, synchronous))
-        await asyncio.get_running_loop().run_in_executor(inbox._thread, inbox._begin_with, migrate)
+        inbox = cls(_engine(url, synchronous), most_waiting_bytes)
+        try:
+            await asyncio.get_running_loop().run_in_executor(inbox._thread, inbox._begin_with, migrate)
+        except BaseException:
+            inbox._let_go()
+            raise
         inbox._writer = asyncio.create_task(inbox._write(), name="inbox writer")
         return inbox
 
@@ -124,6 +130,9 @@ class Inbox:
             await self._do(lambda _connection: None)  # what was asked before it is committed by then
             self._writer.cancel()
             await asyncio.gather(self._writer, return_exceptions=True)
+        self._let_go()
+
+    def _let_go(self) -> None:
         self._thread.shutdown()
         self._database.dispose()
 
@@ -135,7 +144,7 @@ class Inbox:
             sqlalchemy.exc.SQLAlchemyError: the batch was not committed.
         """
         size = len(delivery.body or b"")
-        if self._waiting_bytes + size > MOST_WAITING_BYTES:
+        if self._waiting_bytes + size > self._most_waiting_bytes:
             raise InboxFullError(f"{self._waiting_bytes} bytes wait to be written")
         self._waiting_bytes += size
         try:

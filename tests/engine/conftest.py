@@ -20,6 +20,7 @@ def engine_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     async def migrate() -> None:
         engine = Engine(url=str(path), executor_id="template", application_version="1", synchronous="OFF")
         engine.register("nothing", _nothing)
+        engine.register("nothing to deliver", _nothing, queue="inbox")
         await engine.launch()
         await engine.close()
 
