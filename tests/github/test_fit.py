@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from app.github.fit import NOTE, fitted, fitted_line
 
@@ -18,7 +19,9 @@ def test_what_is_cut_fits_ends_at_a_line_says_so_and_leaves_no_code_block_open(l
         return
     assert len(text.encode()) > limit
     assert got.endswith(NOTE)
-    assert fitted(got + "\n" + "y" * limit, limit).count(NOTE) == 1
+    last = MarkdownIt("commonmark").parse(got)[-3:]
+    assert [token.type for token in last] == ["paragraph_open", "inline", "paragraph_close"]
+    assert last[1].content == NOTE.strip()
 
 
 @pytest.mark.parametrize("fence", ["```", "````", "~~~"])
