@@ -13,8 +13,8 @@ from storage.errors import TooNew
 from storage.models import metadata
 
 
-async def upgrade(db: Database) -> None:
-    """Migrate to the newest revision, all or nothing.
+async def upgrade(db: Database, to: str = "head") -> None:
+    """Migrate to the newest revision, or to an older one that is still ahead; all or nothing.
 
     Of several processes that start at once one migrates and the others wait: for the advisory lock on PostgreSQL, for the write
     lock of the file on SQLite.
@@ -26,7 +26,7 @@ async def upgrade(db: Database) -> None:
         await order.hold_migration(tx)
         if db.dialect == "postgresql":
             await tx.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
-        await tx.run_sync(_upgrade)
+        await tx.run_sync(_upgrade, to)
 
 
 async def current(db: Database) -> str | None:
@@ -43,6 +43,12 @@ def head() -> str:
     return revision
 
 
+def revisions() -> tuple[str, ...]:
+    """Give every revision, oldest first."""
+    walked = ScriptDirectory.from_config(_config()).walk_revisions()
+    return tuple(reversed([script.revision for script in walked]))
+
+
 async def difference(db: Database) -> list[str]:
     """Say where the database differs from the models; empty when it does not."""
     async with db.read() as tx:
@@ -57,12 +63,11 @@ def _config(connection: Connection | None = None) -> Config:
     return config
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, to: str) -> None:
     stands_at = _current(connection)
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if stands_at is not None and stands_at not in known:
+    if stands_at is not None and stands_at not in revisions():
         raise TooNew(f"The database stands at revision {stands_at}, which a newer DevFlowFix made; this one knows up to {head()}")
-    command.upgrade(_config(connection), "head")
+    command.upgrade(_config(connection), to)
 
 
 def _current(connection: Connection) -> str | None:
