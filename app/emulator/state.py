@@ -1,0 +1,359 @@
+"""What the stand-in remembers: accounts, installations, repositories and all that hangs on them.
+
+Mutable on purpose: it is GitHub's database.
+"""
+
+import base64
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from app.emulator.git import Git
+
+Clock = Callable[[], datetime]
+Json = dict[str, Any]
+
+FIRST_CHECK_ID = 51_000_000_000  # GitHub's check and job numbers passed 2**31 long ago: a client must not keep them in 32 bits
+FIRST_SUITE_ID = 41_000_000_000
+
+
+def stamp(moment: datetime | None) -> str | None:
+    """Write a moment as GitHub's REST and GraphQL do: UTC, whole seconds, ``Z``."""
+    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def node_id(prefix: str, number: int) -> str:
+    """Make a global node id that looks like GitHub's and must be treated as opaque."""
+    raw = b"\x92\x00" + number.to_bytes(8, "big")
+    return f"{prefix}_{base64.urlsafe_b64encode(raw).decode().rstrip('=')}"
+
+
+@dataclass(slots=True, kw_only=True)
+class Account:
+    """A person, an organisation or an App's bot."""
+
+    id: int
+    login: str
+    type: str = "User"  # or Organization, Bot
+    name: str = ""
+
+    @property
+    def node_id(self) -> str:
+        """The global id."""
+        return node_id({"Organization": "O", "Bot": "BOT"}.get(self.type, "U"), self.id)
+
+    @property
+    def email(self) -> str:
+        """The address that commits carry."""
+        return f"{self.id}+{self.login}@users.noreply.github.com"
+
+
+@dataclass(slots=True, kw_only=True)
+class App:
+    """A registered GitHub App. GitHub Actions is one too."""
+
+    id: int
+    slug: str
+    name: str
+    owner: Account
+    permissions: dict[str, str]
+    events: tuple[str, ...]
+    created_at: datetime
+    bot: Account
+    client_id: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Installation:
+    """Our App on one account."""
+
+    id: int
+    account: Account
+    repository_selection: str  # "all" or "selected"
+    repository_ids: set[int]
+    permissions: dict[str, str]
+    events: tuple[str, ...]
+    created_at: datetime
+    suspended_at: datetime | None = None
+
+    def covers(self, repository: "Repository") -> bool:
+        """Tell whether the installation reaches a repository."""
+        if repository.owner.id != self.account.id:
+            return False
+        return self.repository_selection == "all" or repository.id in self.repository_ids
+
+
+@dataclass(slots=True, kw_only=True)
+class Token:
+    """An installation token; ``repository_ids`` is null where it was not narrowed."""
+
+    value: str
+    installation: Installation
+    permissions: dict[str, str]
+    repository_ids: frozenset[int] | None
+    expires_at: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class Reaction:
+    """An emoji on a comment."""
+
+    id: int
+    content: str
+    user: Account
+    created_at: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class Comment:
+    """A comment on a pull request's conversation."""
+
+    id: int
+    number: int
+    body: str
+    user: Account
+    created_at: datetime
+    updated_at: datetime
+    by_app: bool = False
+    minimized: str | None = None  # the reason, once collapsed
+    reactions: list[Reaction] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class Review:
+    """A submitted review."""
+
+    id: int
+    user: Account
+    state: str  # APPROVED, CHANGES_REQUESTED, COMMENTED, DISMISSED
+    body: str
+    commit_id: str
+    submitted_at: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class Label:
+    """A label of a repository."""
+
+    id: int
+    name: str
+    color: str = "ededed"
+    description: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Pull:
+    """A pull request."""
+
+    id: int
+    number: int
+    title: str
+    body: str | None
+    user: Account
+    head_ref: str
+    head_sha: str
+    head_repository: "Repository | None"
+    base_ref: str
+    base_sha: str
+    draft: bool
+    created_at: datetime
+    updated_at: datetime
+    maintainer_can_modify: bool = False
+    state: str = "open"
+    merged_at: datetime | None = None
+    merged_by: Account | None = None
+    merge_commit_sha: str | None = None
+    closed_at: datetime | None = None
+    labels: list[Label] = field(default_factory=list)
+    assignees: list[Account] = field(default_factory=list)
+    requested_reviewers: list[Account] = field(default_factory=list)
+    reviews: list[Review] = field(default_factory=list)
+
+    @property
+    def merged(self) -> bool:
+        """Whether it was merged."""
+        return self.merged_at is not None
+
+
+@dataclass(slots=True, kw_only=True)
+class CommitStatus:
+    """The result that another CI system wrote on a commit."""
+
+    id: int
+    sha: str
+    state: str  # error, failure, pending, success
+    context: str
+    description: str | None
+    target_url: str | None
+    creator: Account
+    created_at: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class CheckRun:
+    """One check on one commit. For Actions its id is the job's."""
+
+    id: int
+    name: str
+    suite: "CheckSuite"
+    status: str = "queued"
+    conclusion: str | None = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    details_url: str = ""
+    external_id: str = ""
+    title: str | None = None
+    summary: str | None = None
+    text: str | None = None
+    annotations: list[Json] = field(default_factory=list)
+    actions: list[Json] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class CheckSuite:
+    """All checks of one App on one commit (for Actions: of one workflow run)."""
+
+    id: int
+    app: App
+    head_sha: str
+    head_branch: str | None
+    before: str | None
+    created_at: datetime
+    updated_at: datetime
+    status: str = "queued"
+    conclusion: str | None = None
+    runs: list[CheckRun] = field(default_factory=list)
+    workflow_run: "WorkflowRun | None" = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Workflow:
+    """A workflow file that ran at least once."""
+
+    id: int
+    path: str
+    name: str
+    created_at: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class Job:
+    """One job of one attempt. ``log`` is null until it finished."""
+
+    id: int
+    key: str
+    name: str
+    attempt: int
+    check: CheckRun
+    created_at: datetime
+    steps: list[Json] = field(default_factory=list)
+    log: bytes | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Attempt:
+    """One attempt of a run: what a re-run starts anew."""
+
+    number: int
+    triggering_actor: Account
+    suite: CheckSuite
+    started_at: datetime
+    updated_at: datetime
+    status: str = "queued"
+    conclusion: str | None = None
+    jobs: list[Job] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class WorkflowRun:
+    """A run of a workflow file: keeps its id over all attempts."""
+
+    id: int
+    number: int
+    workflow: Workflow
+    event: str
+    head_branch: str
+    head_sha: str
+    actor: Account
+    created_at: datetime
+    checkout_sha: str  # what the jobs see: the merge commit for pull requests
+    plan: Any  # the parsed workflow, or null for one that could not start
+    trigger: Any
+    display_title: str = ""
+    logs_expired: bool = False
+    attempts: list[Attempt] = field(default_factory=list)
+
+    @property
+    def latest(self) -> Attempt:
+        """The newest attempt."""
+        return self.attempts[-1]
+
+
+@dataclass(slots=True, kw_only=True)
+class Repository:
+    """A repository: its git data lies on disk, the rest here."""
+
+    id: int
+    owner: Account
+    name: str
+    private: bool
+    default_branch: str
+    created_at: datetime
+    git: Git
+    fork_of: "Repository | None" = None
+    pushed_at: datetime | None = None
+    protected: set[str] = field(default_factory=set)
+    roles: dict[str, str] = field(default_factory=dict)  # login → read, triage, write, maintain, admin
+    pulls: dict[int, Pull] = field(default_factory=dict)
+    comments: dict[int, Comment] = field(default_factory=dict)
+    labels: dict[str, Label] = field(default_factory=dict)
+    suites: dict[int, CheckSuite] = field(default_factory=dict)
+    checks: dict[int, CheckRun] = field(default_factory=dict)
+    statuses: list[CommitStatus] = field(default_factory=list)
+    workflows: dict[str, Workflow] = field(default_factory=dict)
+    runs: dict[int, WorkflowRun] = field(default_factory=dict)
+    jobs: dict[int, Job] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    @property
+    def full_name(self) -> str:
+        """Owner, slash, name."""
+        return f"{self.owner.login}/{self.name}"
+
+    def suites_of(self, sha: str) -> list[CheckSuite]:
+        """Every check suite on a commit, oldest first."""
+        return [suite for suite in self.suites.values() if suite.head_sha == sha]
+
+
+@dataclass(slots=True, kw_only=True)
+class State:
+    """The whole of it."""
+
+    clock: Clock
+    app: App
+    actions_app: App
+    accounts: dict[str, Account] = field(default_factory=dict)  # by lower-case login
+    installations: dict[int, Installation] = field(default_factory=dict)
+    repositories: dict[str, Repository] = field(default_factory=dict)  # by lower-case full name
+    tokens: dict[str, Token] = field(default_factory=dict)
+    nodes: dict[str, tuple[str, Any]] = field(default_factory=dict)  # node id → (kind, what it names)
+    small: Iterator[int] = field(default_factory=lambda: itertools.count(1_900_000_001))
+    checks: Iterator[int] = field(default_factory=lambda: itertools.count(FIRST_CHECK_ID))
+    suites: Iterator[int] = field(default_factory=lambda: itertools.count(FIRST_SUITE_ID))
+
+    def account(self, login: str, kind: str = "User") -> Account:
+        """Look an account up, or register it."""
+        found = self.accounts.get(login.lower())
+        if found is None:
+            found = Account(id=next(self.small), login=login, type=kind, name=login.title())
+            self.accounts[login.lower()] = found
+        return found
+
+    def installation_for(self, repository: Repository) -> Installation | None:
+        """The installation that covers a repository, unless it is suspended."""
+        for installation in self.installations.values():
+            if installation.covers(repository) and installation.suspended_at is None:
+                return installation
+        return None
