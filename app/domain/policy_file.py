@@ -152,7 +152,7 @@ def _scalar(node: Node, where: Where, tree: _Tree) -> Plain:
     text, tag = str(node.value), str(node.tag).removeprefix(_TAG)
     try:
         if tag == "bool":
-            return text.lower() in {"true", "yes", "on"}
+            return text.lower() == "true"
         if tag == "int":
             return int(text.replace("_", ""), 0)
         if tag == "float":

@@ -56,6 +56,19 @@ diff --git a/app/x.py b/app/x.py
     )
 
 
+def test_new_files_and_names_with_spaces_are_written_as_git_writes_them() -> None:
+    assert diff((Edit(path="b c.txt", before=None, after="x\n"),)) == snapshot(
+        """\
+diff --git a/b c.txt b/b c.txt
+new file mode 100644
+--- /dev/null
++++ b/b c.txt\t
+@@ -0,0 +1 @@
++x
+"""
+    )
+
+
 def test_a_small_change_in_a_large_file_of_equal_lines_is_found_at_once() -> None:
     before = "}\n" * 30_000 + "x = 1\n" + "}\n" * 30_000
     edit = Edit(path="a", before=before, after=before.replace("x = 1", "x = 2"))
@@ -71,6 +84,8 @@ def test_a_small_change_in_a_large_file_of_equal_lines_is_found_at_once() -> Non
         ("a\n", "a", 1, 1),  # the newline at the end is a change of its line
         ("a\r\n", "a\n", 1, 1),
         ("a\n", "a\n", 0, 0),
+        ("a\n", "a\na\n", 1, 0),  # head and tail may not take the same line
+        ("a\na\n", "a\n", 0, 1),
         (None, "", 0, 0),
     ],
 )
