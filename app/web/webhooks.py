@@ -4,6 +4,7 @@ The order of the checks: content type, size, signature, headers, JSON. The rules
 documents "Validating webhook deliveries" and "Webhook events and payloads".
 """
 
+import asyncio
 import hmac
 import json
 import re
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from aiohttp import web
+from aiohttp import ClientError, web
 
 from app.web.answers import failure, success
 from app.web.metrics import METRICS
@@ -21,6 +22,9 @@ from storage.inbox import Delivery, State, Stored
 PATHS = ("/api/v1/webhooks/github", "/webhooks/github")
 MOST_BYTES = 25 * 1024 * 1024
 """GitHub sends no payload beyond 25 MB."""
+
+READ_SECONDS = 30.0
+"""GitHub waits 10 s for an answer, an Enterprise Server 30 s."""
 
 _GUID = re.compile(r"[A-Za-z0-9-]{1,100}")
 _EVENT = re.compile(r"[a-z_]{1,64}")
@@ -91,16 +95,25 @@ def _check_type(request: web.Request) -> None:
 
 
 async def _read(request: web.Request) -> bytes:
-    """Read the body, and no more of it than is allowed."""
-    too_large = Refused(413, "too_large", f"The payload is larger than {MOST_BYTES} bytes")
+    """Read the body, no more of it than is allowed, and no longer than GitHub would wait for the answer."""
     if (request.content_length or 0) > MOST_BYTES:
-        raise too_large
+        raise _too_large()
     body = bytearray()
-    async for chunk in request.content.iter_chunked(_CHUNK):
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise too_large
+    try:
+        async with asyncio.timeout(READ_SECONDS):
+            async for chunk in request.content.iter_chunked(_CHUNK):
+                body += chunk
+                if len(body) > MOST_BYTES:
+                    raise _too_large()
+    except TimeoutError as error:
+        raise Refused(408, "too_slow", f"The payload took longer than {READ_SECONDS:.0f} s") from error
+    except (ConnectionError, ClientError, web.RequestPayloadError) as error:
+        raise Refused(400, "incomplete", "The payload broke off") from error
     return bytes(body)
+
+
+def _too_large() -> Refused:
+    return Refused(413, "too_large", f"The payload is larger than {MOST_BYTES} bytes")
 
 
 def signed(body: bytes, signature: str | None, secrets: Sequence[str]) -> bool:

@@ -237,6 +237,6 @@ async def test_many_deliveries_are_all_done(inbox: Inbox, handlers: Handlers, be
     ],
 )
 def test_the_router_says_whether_anybody_handles_it(
-    handlers: Handlers, event: str, payload: dict[str, Any], expected: bool
-) -> None:  # noqa: FBT001 - a table's column
+    handlers: Handlers, event: str, payload: dict[str, Any], *, expected: bool
+) -> None:
     assert handled(handlers.router, event, payload) is expected
