@@ -3,6 +3,7 @@
 Mutable on purpose: it is GitHub's database.
 """
 
+import asyncio
 import base64
 import itertools
 from collections.abc import Callable, Iterator
@@ -248,8 +249,11 @@ class Job:
     attempt: int
     check: CheckRun
     created_at: datetime
+    labels: tuple[str, ...] = ("ubuntu-latest",)
     steps: list[Json] = field(default_factory=list)
     log: bytes | None = None
+    outputs: dict[str, str] = field(default_factory=dict)
+    cancel: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -276,6 +280,7 @@ class WorkflowRun:
     event: str
     head_branch: str
     head_sha: str
+    head_repository: "Repository"  # a fork, for its pull requests
     actor: Account
     created_at: datetime
     checkout_sha: str  # what the jobs see: the merge commit for pull requests

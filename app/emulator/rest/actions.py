@@ -101,7 +101,8 @@ async def runs_of_workflow(call: Call) -> Page:
 async def dispatch(call: Call) -> Answer:
     """Start a workflow by hand."""
     branch = call.text("ref", "WorkflowDispatch").removeprefix("refs/heads/")
-    if not await call.world.actions.dispatched(call.repo, _workflow(call), branch, call.by):
+    inputs = call.json.get("inputs") or {}
+    if not await call.world.actions.dispatched(call.repo, _workflow(call), branch, call.by, inputs):
         raise Refused(422, "Workflow does not have 'workflow_dispatch' trigger")
     return Answer(status=204)
 
@@ -204,3 +205,10 @@ async def rerun_job(call: Call) -> Answer:
     found, one = _job(call)
     await call.world.actions.rerun(call.repo, found, call.by, lambda other: other.name == one.name)
     return Answer(status=201, body={})
+
+
+@routes("POST", RUN + "/cancel", "actions=write")
+async def cancel(call: Call) -> Answer:
+    """Cancel what has not ended."""
+    call.world.actions.cancel(_run(call))
+    return Answer(status=202, body={})

@@ -198,7 +198,7 @@ def workflow_run(at: Addresses, repo: Repository, one: WorkflowRun, attempt: Att
         "referenced_workflows": [],
         "head_commit": head_commit(head),
         "repository": minimal_repository(at, repo),
-        "head_repository": minimal_repository(at, repo),
+        "head_repository": minimal_repository(at, one.head_repository),
     } | _run_links(at, repo, one, attempt)
 
 
@@ -225,7 +225,7 @@ def job(at: Addresses, repo: Repository, run: WorkflowRun, one: Job) -> Json:
         "name": one.name,
         "steps": one.steps,
         "check_run_url": f"{base}/check-runs/{one.id}",
-        "labels": ["ubuntu-latest"],
+        "labels": list(one.labels),
         "runner_id": 1 if started else None,
         "runner_name": "emulator 1" if started else None,
         "runner_group_id": 0 if started else None,
