@@ -24,7 +24,8 @@ import psycopg
 import pytest
 
 from storage import migrate
-from storage.database import Database
+from storage.database import SCHEMA, Database
+from storage.models import metadata
 
 _TEMPLATE = "template_devflowfix"
 _SETTINGS = ("listen_addresses=", "fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60")
@@ -41,16 +42,22 @@ class Server:
         """The address of one of its databases."""
         return f"postgresql://postgres@/{database}?host={self.folder}"
 
-    def execute(self, statement: str) -> None:
-        """Run one statement outside of any transaction."""
-        with psycopg.connect(f"host={self.folder} user=postgres dbname=postgres", autocommit=True) as connection:
-            connection.execute(statement.encode())
+    def execute(self, *statements: str, database: str = "postgres") -> None:
+        """Run statements outside of any transaction."""
+        with psycopg.connect(f"host={self.folder} user=postgres dbname={database}", autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
 
     def clone(self, template: str = _TEMPLATE) -> str:
         """Make a database as a copy of a template and give its name; ``template0`` for an empty one."""
         name = f"test_{next(self._numbers)}"
         self.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         return name
+
+    def empty(self, database: str) -> None:
+        """Take every row out of our tables, which is quicker than a new database; as a replica, past the audit trail's guard."""
+        removals = [f"DELETE FROM {SCHEMA}.{name}" for name in metadata.tables]  # noqa: S608 - names of our own
+        self.execute("SET session_replication_role = replica", "SET lock_timeout = '5s'", *removals, database=database)
 
     def drop(self, database: str) -> None:
         """Remove a database with whoever is connected to it."""

@@ -2,14 +2,14 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from storage import migrate
 from storage.database import Database
-from tests.postgres import empty_postgresql_url, postgresql_server, postgresql_url
+from tests.postgres import Server, empty_postgresql_url, postgresql_server, postgresql_url
 
 __all__ = ["empty_postgresql_url", "postgresql_server", "postgresql_url"]
 
@@ -30,11 +30,23 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def shared_database(postgresql_server: Server) -> str:
+    return postgresql_server.clone()
+
+
+@pytest.fixture
+def shared_postgresql_url(postgresql_server: Server, shared_database: str) -> Iterator[str]:
+    """The address of a migrated database that is emptied after the test: for tests that leave its tables as they are."""
+    yield postgresql_server.url(shared_database)
+    postgresql_server.empty(shared_database)
+
+
 @pytest.fixture(params=BOTH)
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a migrated database."""
     if request.param == "postgresql":
-        address: str = request.getfixturevalue("postgresql_url")
+        address: str = request.getfixturevalue("shared_postgresql_url")
         return address
     shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "devflowfix.db")
     return f"sqlite:///{tmp_path / 'devflowfix.db'}"

@@ -15,6 +15,15 @@ from tests.storage.samples import NOW
 
 
 @pytest.fixture
+async def db(empty_url: str) -> AsyncIterator[Database]:
+    """A migrated database that no other test will use: these tests change tables."""
+    opened = await Database.open(empty_url)
+    await migrate.upgrade(opened)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
 async def empty_db(empty_url: str) -> AsyncIterator[Database]:
     opened = await Database.open(empty_url)
     yield opened
