@@ -14,7 +14,6 @@ from rapidfuzz import fuzz, process
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import (
-    AliasEvent,
     CollectionEndEvent,
     CollectionStartEvent,
     DocumentStartEvent,
@@ -98,7 +97,7 @@ def _forbidden(text: str) -> Iterator[PolicyProblem]:
 
 
 def _objection(event: Event, depth: int, documents: int) -> str:
-    if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor):
+    if isinstance(event, NodeEvent) and event.anchor:
         return "Anchors and aliases are not understood here."
     if isinstance(event, (ScalarEvent, CollectionStartEvent)) and event.ctag is not None and str(event.ctag) not in {"", "None"}:
         return "Tags are not understood here."
