@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 from app.engine import Engine
+from tests.postgres import empty_postgresql_url, postgresql_server
+
+__all__ = ["empty_postgresql_url", "postgresql_server"]
 
 Make = Callable[..., Engine]
 

@@ -18,8 +18,8 @@ from tests.engine.kinds import Diary
 ROOT = Path(__file__).parents[2]
 
 
-def _victim(engine_file: Path, journal: Path, *executors: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, str(ROOT / "tests" / "engine" / "victim.py"), str(engine_file), str(journal), *executors]
+def _victim(url: Path | str, journal: Path, *executors: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, str(ROOT / "tests" / "engine" / "victim.py"), str(url), str(journal), *executors]
     return subprocess.Popen(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)})  # noqa: S603 - our own file
 
 
@@ -63,6 +63,14 @@ def test_another_process_takes_over_what_a_killed_one_was_running(engine_file: P
     journal = tmp_path / "journal"
     _kill_when(_victim(engine_file, journal, "a"), journal, 8)
     assert _victim(engine_file, journal, "b", "a").wait(timeout=30) == 0
+    _assert_all_done_and_no_finished_step_repeated(journal)
+
+
+def test_on_postgresql_too_another_process_takes_over(empty_postgresql_url: str, tmp_path: Path) -> None:
+    journal = tmp_path / "journal"
+    killed = _victim(empty_postgresql_url, journal, "a")
+    _kill_when(killed, journal, 8)
+    assert _victim(empty_postgresql_url, journal, "b", "a").wait(timeout=30) == 0
     _assert_all_done_and_no_finished_step_repeated(journal)
 
 
