@@ -124,8 +124,8 @@ def _take(work: _Unpacking, tar: tarfile.TarFile, member: tarfile.TarInfo) -> No
 
 def inner_path(name: str) -> str:
     """Take the top folder off an entry's name; empty for the top folder itself. Refuses what leaves it."""
-    parts = name.rstrip("/").split("/")
-    if name.startswith("/") or any(part in ("", ".", "..") or part.lower() == ".git" or "\0" in part for part in parts):
+    parts = name.rstrip("/").split("/")  # an absolute path begins with an empty part
+    if any(part in ("", ".", "..") or part.lower() == ".git" or "\0" in part for part in parts):
         raise UnsafeArchive(f"the archive holds the path {name!r}")
     return "/".join(parts[1:])
 

@@ -167,6 +167,20 @@ async def test_secondary_limits_in_a_row_wait_twice_as_long_each(api: Script, cl
     assert waits == [60, 120, 240]
 
 
+async def test_a_secondary_limit_holds_back_every_call_of_its_installation(
+    api: Script, client: Client, github: GitHub, repo: Repository
+) -> None:
+    api.on("GET", "/thing", Reply(status=403, json={"message": "secondary rate limit"}))
+    with pytest.raises(Limited):
+        await client.getitem("/thing")
+    api.on("POST", "/graphql", Reply(json={"data": {"a": 1}}))
+    api.on("GET", "/app", FINE)
+    with pytest.raises(Limited):
+        await github.installation(repo, purpose="other").graphql("query { a }")
+    assert api.asked("POST", "/graphql") == []
+    await github.app().getitem("/app")  # the App itself is another's matter
+
+
 async def test_while_github_has_said_that_nothing_is_left_it_is_not_asked(
     api: Script, client: Client, github: GitHub, repo: Repository, clock: Clock
 ) -> None:
@@ -260,6 +274,14 @@ async def test_a_renamed_repository_is_followed_on_the_same_host(api: Script, cl
     assert api.asked("POST", "/repositories/99/pulls")[0].json == {"title": "x"}
 
 
+async def test_a_moved_address_is_not_written_to_where_the_method_would_change(api: Script, client: Client) -> None:
+    api.on("POST", "/old", Reply(status=301, headers={"location": "/new"}))
+    api.on("POST", "/new", FINE)
+    with pytest.raises(Refused):
+        await client.post("/old", data={})
+    assert api.asked("POST", "/new") == []
+
+
 async def test_a_redirect_to_another_host_never_gets_our_token(api: Script, storage: Script, client: Client) -> None:
     storage.on("GET", "/thing", FINE)
     api.on("GET", "/thing", Reply(status=301, headers={"location": f"{storage.url}/thing"}))
@@ -310,7 +332,7 @@ async def test_a_query_without_any_data_raises_by_the_type_of_its_error(
     api: Script, client: Client, type_: str | None, kind: type[Exception]
 ) -> None:
     error = {"message": "no", "path": ["repository"], **({"type": type_} if type_ else {})}
-    api.on("POST", "/graphql", Reply(json={"data": {"repository": None}, "errors": [error]}))
+    api.on("POST", "/graphql", Reply(json={"data": {"rateLimit": {"cost": 1}, "repository": None}, "errors": [error]}))
     with pytest.raises(kind):
         await client.graphql("query { repository { id } }")
 
@@ -349,6 +371,15 @@ async def test_a_short_graphql_limit_is_waited_for_inside(api: Script, client: C
     api.on("POST", "/graphql", Reply(json=body, headers={"retry-after": "4"}), Reply(json={"data": {"a": 1}}))
     assert (await client.graphql("query { a }")).data == {"a": 1}
     assert slept == [4.0]
+
+
+async def test_a_mutation_that_was_limited_midway_is_not_done_twice(api: Script, client: Client, slept: list[float]) -> None:
+    body = {"data": {"one": {"id": 1}, "two": None}, "errors": [{"type": "RATE_LIMITED", "message": "limit", "path": ["two"]}]}
+    api.on("POST", "/graphql", Reply(json=body, headers={"retry-after": "2"}))
+    with pytest.raises(Limited):
+        await client.graphql("mutation { one two }", query=False)
+    assert len(api.asked("POST", "/graphql")) == 1
+    assert slept == []
 
 
 async def test_clients_of_two_purposes_at_once_are_counted_apart(
