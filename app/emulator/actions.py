@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from app.emulator.accounts import Account, Json
 from app.emulator.attempts import Conductor
 from app.emulator.ci.workflow import BrokenWorkflow, JobPlan, TriggerEvent, WorkflowPlan, triggered
-from app.emulator.git import ZERO
+from app.emulator.ci_state import Attempt, CheckSuite, Job, Workflow, WorkflowRun
+from app.emulator.objects import ZERO
 from app.emulator.shapes.pulls import pull as pull_shape
 from app.emulator.shapes.repositories import hook_commit, repository
-from app.emulator.state import Account, Attempt, CheckSuite, Job, Json, Pull, Repository, Workflow, WorkflowRun
+from app.emulator.state import Pull, Repository
 from app.emulator.world import Refused, World
 
 FOLDER = ".github/workflows/"

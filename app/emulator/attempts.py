@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from app.emulator.accounts import Account, Json, stamp
 from app.emulator.checks import finish, make_check
 from app.emulator.ci.contexts import RunNumbers
 from app.emulator.ci.log import Annotation
 from app.emulator.ci.runner import JobResult, Need, StepResult, Surroundings, run_job, should_run
 from app.emulator.ci.workflow import JobPlan
-from app.emulator.state import Account, Attempt, CheckRun, Job, Json, Repository, WorkflowRun, stamp
+from app.emulator.ci_state import Attempt, CheckRun, Job, WorkflowRun
+from app.emulator.state import Repository
 from app.emulator.world import World
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from aiohttp import web
 
-from app.emulator.state import Clock
+from app.emulator.accounts import Clock
 
 LIVES = timedelta(minutes=1)
 

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
-from app.emulator.git import CommitData
+from app.emulator.accounts import Account
+from app.emulator.ci_state import CheckSuite
+from app.emulator.objects import CommitData
 from app.emulator.shapes.pulls import PullSize
-from app.emulator.state import Account, CheckSuite, Pull, Repository
+from app.emulator.state import Pull, Repository
 from app.emulator.world import World
 
 PUSHED = 50  # commits looked at in one push; demo and tests push few

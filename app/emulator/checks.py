@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from app.emulator.state import CheckRun, CheckSuite, Json, Repository
+from app.emulator.accounts import Json
+from app.emulator.ci_state import CheckRun, CheckSuite
+from app.emulator.state import Repository
 from app.emulator.world import Refused, World
 
 BAD = ("failure", "timed_out", "cancelled", "action_required", "startup_failure", "stale")

@@ -1,8 +1,9 @@
 """What people and Apps do with pull requests: open, edit, merge, close, reopen, comment, review, react."""
 
 from app.emulator import changes
-from app.emulator.git import GitError
-from app.emulator.state import Account, Comment, Label, Pull, Reaction, Repository, Review
+from app.emulator.accounts import Account
+from app.emulator.objects import GitError
+from app.emulator.state import Comment, Label, Pull, Reaction, Repository, Review
 from app.emulator.world import Refused, World, invalid
 
 BODY_LIMIT = 65_536  # characters of a comment or description

@@ -7,29 +7,14 @@ needs. The body is written when the thing happens, not when it is delivered.
 from dataclasses import dataclass
 from typing import Any
 
-from app.emulator.git import ZERO, CommitData
+from app.emulator.accounts import Account, Json, node_id, stamp
+from app.emulator.ci_state import Attempt, CheckRun, CheckSuite, CommitStatus, Job, WorkflowRun
+from app.emulator.objects import ZERO, CommitData
 from app.emulator.shapes import ci, people, pulls
 from app.emulator.shapes import repositories as repos
 from app.emulator.shapes.people import Addresses
 from app.emulator.shapes.pulls import PullSize
-from app.emulator.state import (
-    Account,
-    Attempt,
-    CheckRun,
-    CheckSuite,
-    Comment,
-    CommitStatus,
-    Installation,
-    Job,
-    Json,
-    Pull,
-    Repository,
-    Review,
-    State,
-    WorkflowRun,
-    node_id,
-    stamp,
-)
+from app.emulator.state import Comment, Installation, Pull, Repository, Review, State
 from app.emulator.webhooks import Outbox
 
 ALWAYS = frozenset({"installation", "installation_repositories", "installation_target"})

@@ -11,70 +11,17 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-ZERO = "0" * 40
+from app.emulator.diffs import FileChange, parse_diff
+from app.emulator.objects import ZERO, CommitData, Entry, GitError, Person, parse_commit, read_batch, read_entry
+
 _SHA = re.compile(r"[0-9a-f]{40}")
 _DIRECTORIES = ("objects/info", "objects/pack", "refs/heads", "refs/tags", "info")
 _CONFIG = (
     "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n\tlogallrefupdates = false\n[gc]\n\tauto = 0\n"
 )
-
-
-class GitError(Exception):
-    """Git refused; the message is what it printed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """Who wrote or committed, and when."""
-
-    name: str
-    email: str
-    at: datetime
-
-    def line(self) -> str:
-        """The form git stores: name, address, seconds, zone."""
-        clean = re.sub(r"[<>\n\0]", "", self.name)
-        return f"{clean} <{self.email}> {int(self.at.timestamp())} +0000"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommitData:
-    """A commit as git stores it."""
-
-    sha: str
-    tree: str
-    parents: tuple[str, ...]
-    author: Person
-    committer: Person
-    message: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One entry of a tree."""
-
-    path: str
-    mode: str
-    kind: str  # blob, tree, commit
-    sha: str
-    size: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileChange:
-    """One file between two commits. ``patch`` is null for binaries."""
-
-    path: str
-    status: str  # added, modified, removed, renamed
-    additions: int
-    deletions: int
-    patch: str | None
-    sha: str
-    previous: str | None = None
 
 
 @dataclass(slots=True)
@@ -155,7 +102,7 @@ class Git:
         missing = [sha for sha in dict.fromkeys(shas) if sha not in self._commits]
         if missing:
             out = await self.run("cat-file", "--batch", stdin="\n".join(missing).encode())
-            for sha, raw in _batch(out):
+            for sha, raw in read_batch(out):
                 self._commits[sha] = parse_commit(sha, raw)
         return [self._commits[sha] for sha in shas]
 
@@ -174,7 +121,7 @@ class Git:
         if key not in self._trees:
             flags = ["-r", "-t"] if recursive else []
             out = await self.run("ls-tree", "-z", "--long", *flags, tree_ish)
-            listed = tuple(_entry(row) for row in out.decode(errors="surrogateescape").split("\0") if row)
+            listed = tuple(read_entry(row) for row in out.decode(errors="surrogateescape").split("\0") if row)
             if not _SHA.fullmatch(tree_ish):
                 return listed
             self._trees[key] = listed
@@ -313,79 +260,3 @@ def _change(path: str, content: str | bytes | None, mode: str) -> list[bytes]:
         return [f"D {quoted}\n".encode()]
     raw = content.encode() if isinstance(content, str) else content
     return [f"M {mode} inline {quoted}\n".encode(), _data(raw)]
-
-
-def _batch(out: bytes) -> list[tuple[str, bytes]]:
-    """Split what ``cat-file --batch`` prints. Raises GitError for a missing object."""
-    found: list[tuple[str, bytes]] = []
-    while out:
-        head, _, rest = out.partition(b"\n")
-        words = head.decode().split()
-        if words[-1] == "missing":
-            raise GitError(f"no object {words[0]}")
-        size = int(words[2])
-        found.append((words[0], rest[:size]))
-        out = rest[size + 1 :]
-    return found
-
-
-def parse_commit(sha: str, raw: bytes) -> CommitData:
-    """Read git's own form of a commit."""
-    head, _, message = raw.decode(errors="replace").partition("\n\n")
-    rows = [line.split(" ", 1) for line in head.splitlines() if not line.startswith(" ")]
-    people = {key: _person(value) for key, value in rows if key in {"author", "committer"}}
-    return CommitData(
-        sha=sha,
-        tree=next(value for key, value in rows if key == "tree"),
-        parents=tuple(value for key, value in rows if key == "parent"),
-        author=people["author"],
-        committer=people["committer"],
-        message=message,
-    )
-
-
-def _person(text: str) -> Person:
-    found = re.fullmatch(r"(.*?) ?<(.*)> (-?\d+) [+-]\d{4}", text)
-    if found is None:
-        raise GitError(f"not a person: {text!r}")
-    return Person(name=found[1], email=found[2], at=datetime.fromtimestamp(int(found[3]), UTC))
-
-
-def _entry(row: str) -> Entry:
-    facts, path = row.split("\t", 1)
-    mode, kind, sha, size = facts.split()
-    return Entry(path=path, mode=mode, kind=kind, sha=sha, size=None if size == "-" else int(size))
-
-
-_STATUS = {"A": "added", "M": "modified", "D": "removed", "R": "renamed", "T": "changed", "C": "copied"}
-
-
-def parse_diff(text: str) -> list[FileChange]:
-    """Read ``git diff --raw -p``: first one raw row per file, then the patches in the same order."""
-    raw = [line for line in text.split("\n") if line.startswith(":")]
-    patches = re.split(r"(?m)^diff --git .*\n", text)[1:]
-    return [_change_of(row, patch) for row, patch in zip(raw, patches, strict=True)]
-
-
-def _change_of(row: str, patch: str) -> FileChange:
-    facts, *paths = row[1:].split("\t")
-    words = facts.split()
-    status = _STATUS[words[4][0]]
-    start = patch.find("@@ ")
-    body = patch[start:].rstrip("\n") if start >= 0 else None
-    lines = body.split("\n") if body else []
-    return FileChange(
-        path=_unquote(paths[-1]),
-        status=status,
-        additions=sum(line.startswith("+") for line in lines),
-        deletions=sum(line.startswith("-") for line in lines),
-        patch=body,
-        sha=words[3] if words[3] != ZERO else words[2],
-        previous=_unquote(paths[0]) if status == "renamed" else None,
-    )
-
-
-def _unquote(path: str) -> str:
-    if not path.startswith('"'):
-        return path
-    return path[1:-1].encode().decode("unicode_escape").encode("latin-1").decode(errors="replace")

@@ -5,36 +5,30 @@ steps that really run, signed webhooks, and faults on demand. Nothing here leave
 """
 
 import asyncio
-import itertools
-import random
-import socket
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from aiohttp import web
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from app.emulator import changes
+from app.emulator.accounts import Account, Clock
 from app.emulator.actions import Actions
-from app.emulator.blobs import Blobs
-from app.emulator.events import Events
-from app.emulator.faults import Asked, Failure, Faults, Kill, kill_process
+from app.emulator.beginning import free_socket, fresh_state, listen, new_key, new_world, pem
+from app.emulator.controls import Controls
+from app.emulator.faults import Faults
 from app.emulator.git import Git
 from app.emulator.graph import engine
+from app.emulator.limits import Limits
 from app.emulator.repo import Files, Repo
 from app.emulator.rest import actions, apps, checks, git_data, issues, pulls, repositories
-from app.emulator.server import Exchange, Server
-from app.emulator.shapes.people import Addresses
+from app.emulator.server import Server
 from app.emulator.shapes.repositories import listed_repository
-from app.emulator.state import Account, App, Clock, Installation, Repository, State
+from app.emulator.state import Installation, Repository
 from app.emulator.tokens import AppJwt
-from app.emulator.webhooks import Delivery, Outbox
-from app.emulator.world import World
 
 ROWS = [
     *apps.routes.rows,
@@ -46,20 +40,12 @@ ROWS = [
     *repositories.routes.rows,
     *engine.routes.rows,
 ]
-LARGEST = 64 * 2**20  # bytes of a request's body
-
-
-def new_key() -> rsa.RSAPrivateKey:
-    """Make an App key; takes 50 to 100 ms, so tests share one."""
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 @dataclass(slots=True, kw_only=True)
-class GitHub:
+class GitHub(Controls):
     """A running stand-in. Make one with ``await GitHub.start(…)`` and end it with ``await github.close()``."""
 
-    world: World
-    server: Server
     private_key_pem: str
     _runners: list[web.AppRunner]
 
@@ -78,16 +64,18 @@ class GitHub:
     ) -> "GitHub":
         """Start listening. ``manifest`` is the parsed ``app.yml``: its permissions and events are all an installation gets."""
         key = key or new_key()
-        sockets = [_socket(), _socket()]
+        sockets = [free_socket(), free_socket()]
         api, blobs = (f"http://127.0.0.1:{one.getsockname()[1]}" for one in sockets)
-        world = _world(folder, _fresh_state(manifest, clock), api=api, blob_url=blobs, url=webhook_url, secret=webhook_secret)
+        world = new_world(folder, fresh_state(manifest, clock), api=api, blob_url=blobs, url=webhook_url, secret=webhook_secret)
         world.attach(Actions(world, tools_path))
         app = world.state.app
         checker = AppJwt(clock=clock, app_id=app.id, client_id=app.client_id, public_key=key.public_key())
-        server = Server(world=world, rows=ROWS, app_jwt=checker, faults=Faults(), token_seconds=token_seconds)
-        runners = [await _listen(sockets[0], server.handle), await _listen(sockets[1], world.blobs.serve)]
+        server = Server(
+            world=world, rows=ROWS, app_jwt=checker, faults=Faults(), limits=Limits(clock=clock), token_seconds=token_seconds
+        )
+        runners = [await listen(sockets[0], server.handle), await listen(sockets[1], world.blobs.serve)]
         world.outbox.start()
-        return cls(world=world, server=server, private_key_pem=_pem(key), _runners=runners)
+        return cls(world=world, server=server, private_key_pem=pem(key), _runners=runners)
 
     async def close(self) -> None:
         """Stop: runs under way are cancelled, deliveries that wait are dropped."""
@@ -255,117 +243,6 @@ class GitHub:
         """A repository by name. Raises KeyError."""
         return Repo(self.world, self.world.state.repositories[full_name.lower()])
 
-    # --- webhooks -----------------------------------------------------------------------------------------------------------
-
-    @property
-    def deliveries(self) -> list[Delivery]:
-        """Every delivery, in the order of what happened."""
-        return self.world.outbox.deliveries
-
-    async def redeliver(self, guid: str) -> None:
-        """Deliver again under the same GUID, as the button in the App's settings does."""
-        self.world.outbox.redeliver(guid)
-
-    def lose_next(self, n: int = 1, event: str | None = None) -> None:
-        """Let the next deliveries never arrive; they are recorded as failed."""
-        self.world.outbox.lose(n, event)
-
-    def double_next(self, n: int = 1) -> None:
-        """Deliver each of the next ones twice."""
-        self.world.outbox.double(n)
-
-    def hold_deliveries(self) -> None:
-        """Keep deliveries back until ``release``."""
-        self.world.outbox.hold()
-
-    def release(self, shuffle: random.Random | None = None) -> None:
-        """Let held deliveries go, shuffled where a source of chance is given."""
-        self.world.outbox.release(shuffle)
-
-    # --- requests, faults, tokens -------------------------------------------------------------------------------------------
-
-    @property
-    def requests(self) -> list[Exchange]:
-        """Every exchange with the API, in order."""
-        return self.server.requests
-
-    @property
-    def unknown_requests(self) -> list[str]:
-        """Requests that no route answers: each is a gap of the stand-in or a mistake of the client."""
-        return self.server.unknown
-
-    def fail_next(
-        self,
-        n: int = 1,
-        status: int | None = 502,
-        *,
-        method: str | None = None,
-        path_contains: str | None = None,
-        headers: Mapping[str, str] | None = None,
-        body: Any = None,  # noqa: ANN401 - JSON, or a page of HTML
-        delay: float = 0.0,
-        after: bool = False,
-    ) -> None:
-        """Let the next matching requests fail. ``after``: the effect happens, the answer is lost. ``status`` null: only late.
-
-        ``path_contains`` may also be the name of a GraphQL operation.
-        """
-        failure = Failure(
-            left=n,
-            status=status,
-            method=method,
-            path_contains=path_contains,
-            headers=dict(headers or {}),
-            body=body,
-            delay=delay,
-            after=after,
-        )
-        self.server.faults.failures.append(failure)
-
-    def limit_next(self, n: int = 1, *, retry_after: int = 1, path_contains: str | None = None) -> None:
-        """Meet the next requests with GitHub's secondary rate limit."""
-        message = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
-        body = {"message": message, "documentation_url": "https://docs.github.com/rest/overview/rate-limits-for-the-rest-api"}
-        self.fail_next(n, 403, path_contains=path_contains, headers={"Retry-After": str(retry_after)}, body=body)
-
-    def kill_on(
-        self,
-        predicate: Callable[[Asked], bool] | None = None,
-        *,
-        method: str | None = None,
-        path_contains: str = "",
-        nth: int = 1,
-        when: Literal["before", "after"],
-        pid: int | None = None,
-        callback: Callable[[], Awaitable[None] | None] | None = None,
-    ) -> Kill:
-        """Kill a process (or call something) just before or just after the effect of the n-th matching request."""
-
-        def matches(asked: Asked) -> bool:
-            if predicate is not None:
-                return predicate(asked)
-            return method in {None, asked.method} and (path_contains in asked.path or path_contains == asked.operation)
-
-        act = callback if callback is not None else kill_process(pid) if pid is not None else None
-        if act is None:
-            raise ValueError("whom to kill, or what to call?")
-        kill = Kill(matches=matches, nth=nth, when=when, act=act)
-        self.server.faults.kills.append(kill)
-        return kill
-
-    def revoke_tokens(self) -> None:
-        """Make every installation token invalid: 401 from now on."""
-        self.world.state.tokens.clear()
-
-    @property
-    def token_seconds(self) -> float:
-        """How long new tokens live."""
-        return self.server.token_seconds
-
-    @token_seconds.setter
-    def token_seconds(self, seconds: float) -> None:
-        self.server.token_seconds = seconds
-
     async def idle(self) -> None:
         """Wait until no CI run is under way and no delivery is pending. Raises what went wrong inside the stand-in."""
         while self.world.tasks or self.world.outbox.pending:
@@ -374,72 +251,3 @@ class GitHub:
             await self.world.outbox.idle()
         if self.world.failures:
             raise self.world.failures[0]
-
-
-def _fresh_state(manifest: Mapping[str, Any], clock: Clock) -> State:
-    now, slug = clock(), str(manifest["name"])
-    owner = Account(id=1, login="devflowfix-owner", type="Organization")
-    bot = Account(id=7_000_001, login=f"{slug}[bot]", type="Bot", name=f"{slug}[bot]")
-    actions_bot = Account(id=41_898_282, login="github-actions[bot]", type="Bot", name="github-actions[bot]")
-    web_flow = Account(id=19_864_447, login="web-flow", name="GitHub Web Flow")
-    app = App(
-        id=1_234_567,
-        slug=slug,
-        name=slug,
-        owner=owner,
-        permissions=dict(manifest.get("default_permissions") or {}),
-        events=tuple(manifest.get("default_events") or ()),
-        created_at=now,
-        bot=bot,
-        client_id="Iv23liEmulatorApp000",
-    )
-    github = Account(id=9919, login="github", type="Organization")
-    actions_app = App(
-        id=15_368,
-        slug="github-actions",
-        name="GitHub Actions",
-        owner=github,
-        permissions={},
-        events=(),
-        created_at=now,
-        bot=actions_bot,
-    )
-    state = State(clock=clock, app=app, actions_app=actions_app)
-    state.accounts = {account.login.lower(): account for account in (owner, bot, actions_bot, web_flow, github)}
-    return state
-
-
-def _pem(key: rsa.RSAPrivateKey) -> str:
-    """The key as GitHub hands it out: PKCS#1, unencrypted."""
-    form = serialization.PrivateFormat.TraditionalOpenSSL
-    return key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()).decode()
-
-
-def _world(folder: Path, state: State, *, api: str, blob_url: str, url: str | None, secret: str) -> World:
-    folder.mkdir(parents=True, exist_ok=True)
-    at = Addresses(api=api, web=api)
-    outbox = Outbox(clock=state.clock, secret=secret, app_id=state.app.id, url=url, ids=itertools.count(1))
-    return World(
-        state=state,
-        at=at,
-        outbox=outbox,
-        events=Events(state=state, outbox=outbox, at=at),
-        blobs=Blobs(clock=state.clock, url=blob_url),
-        folder=folder,
-        pool=ThreadPoolExecutor(4, thread_name_prefix="emulator-git"),
-    )
-
-
-def _socket() -> socket.socket:
-    """Take a free port of the loopback interface."""
-    return socket.create_server(("127.0.0.1", 0))
-
-
-async def _listen(where: socket.socket, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> web.AppRunner:
-    """Serve one origin."""
-    application = web.Application(client_max_size=LARGEST)
-    application.router.add_route("*", "/{tail:.*}", handler)
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.SockSite(runner, where).start()
-    return runner

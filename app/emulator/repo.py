@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.emulator import changes, conversations
+from app.emulator.accounts import Account
 from app.emulator.checks import newest
-from app.emulator.state import Account, CheckRun, Comment, CommitStatus, Pull, Repository, Review, WorkflowRun
+from app.emulator.ci_state import CheckRun, CommitStatus, WorkflowRun
+from app.emulator.state import Comment, Pull, Repository, Review
 from app.emulator.world import World
 
 Files = Mapping[str, str | bytes | None]

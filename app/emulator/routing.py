@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.emulator.state import Account, Json, Repository, Token
+from app.emulator.accounts import Account, Json
+from app.emulator.state import Repository, Token
 from app.emulator.world import Refused, World, invalid
 
 

@@ -14,14 +14,15 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from app.emulator import permissions, tokens
+from app.emulator.accounts import Json
 from app.emulator.faults import Asked, Failure, Faults
+from app.emulator.limits import Limits
 from app.emulator.routing import Answer, Call, Page, Route, match
-from app.emulator.state import Json, Token
+from app.emulator.state import Token
 from app.emulator.tokens import AppJwt
 from app.emulator.world import Refused, World
 
 VERSIONS = ("2022-11-28", "2026-03-10")
-LIMITS = {"core": 5000, "graphql": 5000}
 DOCS = "https://docs.github.com/rest"
 PREFIXES = ("/api/v3", "/api")
 
@@ -67,10 +68,10 @@ class Server:
     rows: list[Route]
     app_jwt: AppJwt
     faults: Faults
+    limits: Limits
     token_seconds: float = 3600.0
     requests: list[Exchange] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
-    _used: dict[tuple[int, str], int] = field(default_factory=dict)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request."""
@@ -134,8 +135,11 @@ class Server:
             token_seconds=self.token_seconds,
         )
         self._authenticate(request, row, call, heard)
-        asker = heard.token.installation.id if heard.token else 0
-        call.budgets = (self.budget(asker, "core"), self.budget(asker, "graphql"))
+        asker = _asker(heard)
+        call.budgets = (self.limits.budget(asker, "core"), self.limits.budget(asker, "graphql"))
+        resource = "graphql" if row.template == "/graphql" else "core"
+        if row.template != "/rate_limit" and self.limits.exhausted(asker, resource):
+            return _exhausted(asker, resource)
         if heard.body is _BROKEN:
             raise Refused(400, "Problems parsing JSON")
         if "owner" in params and "repo" in params:
@@ -200,32 +204,15 @@ class Server:
         if request.method == "GET" and answer.status == 200:
             headers["ETag"] = etag = _etag(request, content)
             if request.headers.get("If-None-Match") in {etag, etag.removeprefix("W/")}:
-                self._refund(heard)
+                self.limits.refund(_asker(heard))
                 return web.Response(status=304, headers=headers)
         return web.Response(status=answer.status, body=content, headers=headers)
-
-    # --- limits -------------------------------------------------------------------------------------------------------------
 
     def _limit_headers(self, heard: Heard, status: int) -> dict[str, str]:
         if status == 401:
             return {}
         resource = "graphql" if heard.template == "/graphql" else "core"
-        key = (heard.token.installation.id if heard.token else 0, resource)
-        if heard.template != "/rate_limit":
-            self._used[key] = self._used.get(key, 0) + 1
-        return {f"X-RateLimit-{name.title()}": str(value) for name, value in self.budget(*key).items()} | {
-            "X-RateLimit-Resource": resource
-        }
-
-    def budget(self, installation_id: int, resource: str) -> dict[str, int]:
-        """What an installation has left of a resource in this hour."""
-        used, limit = self._used.get((installation_id, resource), 0), LIMITS[resource]
-        reset = (int(self.world.state.clock().timestamp()) // 3600 + 1) * 3600
-        return {"limit": limit, "remaining": max(limit - used, 0), "used": used, "reset": reset}
-
-    def _refund(self, heard: Heard) -> None:
-        key = (heard.token.installation.id if heard.token else 0, "core")
-        self._used[key] = self._used.get(key, 1) - 1  # a 304 is free
+        return self.limits.spend(_asker(heard), resource, free=heard.template == "/rate_limit")
 
     def _record(self, request: web.Request, heard: Heard, answer: Answer, response: web.Response, seconds: float) -> None:
         self.requests.append(
@@ -250,6 +237,11 @@ class Server:
 
 
 _BROKEN: Callable[[], None] = lambda: None  # noqa: E731 - a mark that is nothing else: the body was no JSON
+
+
+def _asker(heard: Heard) -> int:
+    """The installation that asks; 0 for the App itself, which has a budget of its own."""
+    return heard.token.installation.id if heard.token else 0
 
 
 async def _body(request: web.Request) -> Any:  # noqa: ANN401 - JSON
@@ -281,6 +273,14 @@ def _operation(path: str, body: Any) -> str:  # noqa: ANN401 - JSON
 
 def _as_answer(result: Any) -> Answer:  # noqa: ANN401 - an answer, or the JSON of a 200
     return result if isinstance(result, Answer) else Answer(body=result)
+
+
+def _exhausted(asker: int, resource: str) -> Answer:
+    """The primary limit is reached: 403 for REST, 200 with an error for GraphQL."""
+    message = f"API rate limit exceeded for installation ID {asker}."
+    if resource == "graphql":
+        return Answer(body={"errors": [{"type": "RATE_LIMITED", "message": message}]})
+    return Answer(status=403, body={"message": message, "documentation_url": DOCS})
 
 
 def _failed(failure: Failure) -> Answer:

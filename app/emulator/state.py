@@ -3,67 +3,17 @@
 Mutable on purpose: it is GitHub's database.
 """
 
-import asyncio
-import base64
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
+from app.emulator.accounts import Account, App, Clock
+from app.emulator.ci_state import CheckRun, CheckSuite, CommitStatus, Job, Workflow, WorkflowRun
 from app.emulator.git import Git
-
-Clock = Callable[[], datetime]
-Json = dict[str, Any]
 
 FIRST_CHECK_ID = 51_000_000_000  # GitHub's check and job numbers passed 2**31 long ago: a client must not keep them in 32 bits
 FIRST_SUITE_ID = 41_000_000_000
-
-
-def stamp(moment: datetime | None) -> str | None:
-    """Write a moment as GitHub's REST and GraphQL do: UTC, whole seconds, ``Z``."""
-    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def node_id(prefix: str, number: int) -> str:
-    """Make a global node id that looks like GitHub's and must be treated as opaque."""
-    raw = b"\x92\x00" + number.to_bytes(8, "big")
-    return f"{prefix}_{base64.urlsafe_b64encode(raw).decode().rstrip('=')}"
-
-
-@dataclass(slots=True, kw_only=True)
-class Account:
-    """A person, an organisation or an App's bot."""
-
-    id: int
-    login: str
-    type: str = "User"  # or Organization, Bot
-    name: str = ""
-
-    @property
-    def node_id(self) -> str:
-        """The global id."""
-        return node_id({"Organization": "O", "Bot": "BOT"}.get(self.type, "U"), self.id)
-
-    @property
-    def email(self) -> str:
-        """The address that commits carry."""
-        return f"{self.id}+{self.login}@users.noreply.github.com"
-
-
-@dataclass(slots=True, kw_only=True)
-class App:
-    """A registered GitHub App. GitHub Actions is one too."""
-
-    id: int
-    slug: str
-    name: str
-    owner: Account
-    permissions: dict[str, str]
-    events: tuple[str, ...]
-    created_at: datetime
-    bot: Account
-    client_id: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -179,124 +129,6 @@ class Pull:
 
 
 @dataclass(slots=True, kw_only=True)
-class CommitStatus:
-    """The result that another CI system wrote on a commit."""
-
-    id: int
-    sha: str
-    state: str  # error, failure, pending, success
-    context: str
-    description: str | None
-    target_url: str | None
-    creator: Account
-    created_at: datetime
-
-
-@dataclass(slots=True, kw_only=True)
-class CheckRun:
-    """One check on one commit. For Actions its id is the job's."""
-
-    id: int
-    name: str
-    suite: "CheckSuite"
-    status: str = "queued"
-    conclusion: str | None = None
-    started_at: datetime | None = None
-    completed_at: datetime | None = None
-    details_url: str = ""
-    external_id: str = ""
-    title: str | None = None
-    summary: str | None = None
-    text: str | None = None
-    annotations: list[Json] = field(default_factory=list)
-    actions: list[Json] = field(default_factory=list)
-
-
-@dataclass(slots=True, kw_only=True)
-class CheckSuite:
-    """All checks of one App on one commit (for Actions: of one workflow run)."""
-
-    id: int
-    app: App
-    head_sha: str
-    head_branch: str | None
-    before: str | None
-    created_at: datetime
-    updated_at: datetime
-    status: str = "queued"
-    conclusion: str | None = None
-    runs: list[CheckRun] = field(default_factory=list)
-    workflow_run: "WorkflowRun | None" = None
-
-
-@dataclass(slots=True, kw_only=True)
-class Workflow:
-    """A workflow file that ran at least once."""
-
-    id: int
-    path: str
-    name: str
-    created_at: datetime
-
-
-@dataclass(slots=True, kw_only=True)
-class Job:
-    """One job of one attempt. ``log`` is null until it finished."""
-
-    id: int
-    key: str
-    name: str
-    attempt: int
-    check: CheckRun
-    created_at: datetime
-    labels: tuple[str, ...] = ("ubuntu-latest",)
-    steps: list[Json] = field(default_factory=list)
-    log: bytes | None = None
-    outputs: dict[str, str] = field(default_factory=dict)
-    cancel: asyncio.Event = field(default_factory=asyncio.Event)
-
-
-@dataclass(slots=True, kw_only=True)
-class Attempt:
-    """One attempt of a run: what a re-run starts anew."""
-
-    number: int
-    triggering_actor: Account
-    suite: CheckSuite
-    started_at: datetime
-    updated_at: datetime
-    status: str = "queued"
-    conclusion: str | None = None
-    jobs: list[Job] = field(default_factory=list)
-
-
-@dataclass(slots=True, kw_only=True)
-class WorkflowRun:
-    """A run of a workflow file: keeps its id over all attempts."""
-
-    id: int
-    number: int
-    workflow: Workflow
-    event: str
-    head_branch: str
-    head_sha: str
-    head_repository: "Repository"  # a fork, for its pull requests
-    actor: Account
-    created_at: datetime
-    checkout_sha: str  # what the jobs see: the merge commit for pull requests
-    plan: Any  # the parsed workflow, or null for one that could not start
-    trigger: Any
-    display_title: str = ""
-    logs_expired: bool = False
-    attempts: list[Attempt] = field(default_factory=list)
-
-    @property
-    def latest(self) -> Attempt:
-        """The newest attempt."""
-        return self.attempts[-1]
-
-
-@dataclass(slots=True, kw_only=True)
 class Repository:
     """A repository: its git data lies on disk, the rest here."""
 
@@ -343,7 +175,6 @@ class State:
     installations: dict[int, Installation] = field(default_factory=dict)
     repositories: dict[str, Repository] = field(default_factory=dict)  # by lower-case full name
     tokens: dict[str, Token] = field(default_factory=dict)
-    nodes: dict[str, tuple[str, Any]] = field(default_factory=dict)  # node id → (kind, what it names)
     small: Iterator[int] = field(default_factory=lambda: itertools.count(1_900_000_001))
     checks: Iterator[int] = field(default_factory=lambda: itertools.count(FIRST_CHECK_ID))
     suites: Iterator[int] = field(default_factory=lambda: itertools.count(FIRST_SUITE_ID))

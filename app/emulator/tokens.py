@@ -8,7 +8,8 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from app.emulator.state import Clock, Installation, Json, Repository, State, Token
+from app.emulator.accounts import Clock, Json
+from app.emulator.state import Installation, Repository, State, Token
 from app.emulator.world import Refused
 
 LONGEST = 600  # seconds: a JWT may not expire later than this

@@ -18,7 +18,8 @@ from typing import Any
 
 import aiohttp
 
-from app.emulator.state import Clock, Installation, Json
+from app.emulator.accounts import Clock, Json
+from app.emulator.state import Installation
 
 ANSWER_WITHIN = 10.0  # seconds; GitHub records a slower answer as failed
 

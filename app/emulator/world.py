@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.emulator.accounts import Account
 from app.emulator.blobs import Blobs
 from app.emulator.events import Events
-from app.emulator.git import Person
+from app.emulator.objects import Person
 from app.emulator.shapes.people import Addresses
 from app.emulator.shapes.repositories import WEB_FLOW_EMAIL
-from app.emulator.state import Account, Repository, State
+from app.emulator.state import Repository, State
 from app.emulator.webhooks import Outbox
 
 if TYPE_CHECKING:

@@ -17,9 +17,9 @@ from graphql import (
     validate,
 )
 
+from app.emulator.accounts import Json
 from app.emulator.graph.roots import MutationRoot, QueryRoot
 from app.emulator.routing import Answer, Call, Routes
-from app.emulator.state import Json
 from app.emulator.world import Refused
 
 routes = Routes()

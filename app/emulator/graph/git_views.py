@@ -5,63 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from app.emulator import permissions
-from app.emulator.git import CommitData, Entry, Person
+from app.emulator.accounts import Json, node_id, stamp
+from app.emulator.graph.object_views import AccountView, BlobView, PersonView, SignatureView, TreeView, demand, small
 from app.emulator.graph.paging import Connection, named_id, page
+from app.emulator.objects import CommitData
 from app.emulator.routing import Call
-from app.emulator.shapes.repositories import account_of, verification
-from app.emulator.state import Account, Json, Repository, node_id, stamp
+from app.emulator.shapes.repositories import verification
+from app.emulator.state import Repository
 from app.emulator.world import Refused
 
 if TYPE_CHECKING:
-    from app.emulator.graph.check_views import RollupView, StatusView
     from app.emulator.graph.pull_views import PullView
+    from app.emulator.graph.rollup import RollupView, StatusView
 
-SMALL = 2**31 - 1
-MOST_TEXT = 512_000  # characters of a blob; what is longer is cut and marked
 HISTORY = 1000
-
-
-def small(number: int) -> int | None:
-    """GraphQL's Int has 32 bits; a longer number cannot be said (``databaseId`` is declared Int)."""
-    return number if number <= SMALL else None
-
-
-def demand(call: Call, need: str) -> None:
-    """Ask for a permission of the token. Raises Refused (FORBIDDEN)."""
-    permissions.demand(call.token.permissions if call.token else {}, need)
-
-
-@dataclass(frozen=True, slots=True)
-class AccountView:
-    """User, Organization or Bot."""
-
-    account: Account
-
-    @property
-    def typename(self) -> str:
-        """Which of the three."""
-        return self.account.type
-
-    @property
-    def login(self) -> str:
-        """The name; a bot's lacks the ``[bot]`` that REST shows."""
-        return self.account.login.removesuffix("[bot]")
-
-    @property
-    def id(self) -> str:
-        """The node id."""
-        return self.account.node_id
-
-    @property
-    def database_id(self) -> int | None:
-        """The number."""
-        return small(self.account.id)
-
-    @property
-    def name(self) -> str:
-        """The display name."""
-        return self.account.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,110 +144,6 @@ class RefView:
 
 
 @dataclass(frozen=True, slots=True)
-class PersonView:
-    """GitActor: who a commit says wrote it."""
-
-    call: Call
-    person: Person
-    typename = "GitActor"
-
-    @property
-    def name(self) -> str:
-        """The name in the commit."""
-        return self.person.name
-
-    @property
-    def email(self) -> str:
-        """The address in the commit."""
-        return self.person.email
-
-    @property
-    def date(self) -> str | None:
-        """When."""
-        return stamp(self.person.at)
-
-    @property
-    def user(self) -> AccountView | None:
-        """The account behind it; a bot is no User."""
-        found = account_of(self.call.world.state, self.person)
-        return AccountView(found) if found and found.type == "User" else None
-
-
-@dataclass(frozen=True, slots=True)
-class SignatureView:
-    """GpgSignature of what GitHub committed itself."""
-
-    typename = "GpgSignature"
-    is_valid = True
-    state = "VALID"
-    was_signed_by_git_hub = True
-
-
-@dataclass(frozen=True, slots=True)
-class TreeView:
-    """Tree."""
-
-    repo: Repository
-    oid: str
-    typename = "Tree"
-
-    @property
-    def id(self) -> str:
-        """The node id."""
-        return named_id("T", self.repo.id, self.oid)
-
-    @property
-    def abbreviated_oid(self) -> str:
-        """Seven characters of the id."""
-        return self.oid[:7]
-
-
-@dataclass(frozen=True, slots=True)
-class BlobView:
-    """Blob."""
-
-    repo: Repository
-    entry: Entry
-    content: bytes
-    typename = "Blob"
-
-    @property
-    def oid(self) -> str:
-        """The object id."""
-        return self.entry.sha
-
-    @property
-    def abbreviated_oid(self) -> str:
-        """Seven characters of the id."""
-        return self.entry.sha[:7]
-
-    @property
-    def id(self) -> str:
-        """The node id."""
-        return named_id("B", self.repo.id, self.entry.sha)
-
-    @property
-    def is_binary(self) -> bool:
-        """Whether it holds a null byte near its start, git's own test."""
-        return b"\0" in self.content[:8000]
-
-    @property
-    def is_truncated(self) -> bool:
-        """Whether ``text`` is cut."""
-        return len(self.content) > MOST_TEXT
-
-    @property
-    def text(self) -> str | None:
-        """The content; null for binaries."""
-        return None if self.is_binary else self.content[:MOST_TEXT].decode(errors="replace")
-
-    @property
-    def byte_size(self) -> int:
-        """Its length."""
-        return len(self.content)
-
-
-@dataclass(frozen=True, slots=True)
 class CommitView:
     """Commit."""
 
@@ -330,21 +183,21 @@ class CommitView:
 
     def check_suites(self, *, filter_by: dict[str, Any] | None = None, **paging: Any) -> Connection:  # noqa: ANN401 - paging
         """Check suites on it."""
-        from app.emulator.graph.check_views import suites_of  # noqa: PLC0415 - the two views show each other
+        from app.emulator.graph.rollup import suites_of  # noqa: PLC0415 - the two views show each other
 
         demand(self.call, "checks=read")
         return page(suites_of(self.call, self.repo, self.data.sha, filter_by or {}), **paging)
 
     def status_check_rollup(self) -> RollupView | None:
         """All checks and statuses on it, summed up; null when there is none."""
-        from app.emulator.graph.check_views import rollup_of  # noqa: PLC0415 - the two views show each other
+        from app.emulator.graph.rollup import rollup_of  # noqa: PLC0415 - the two views show each other
 
         demand(self.call, "checks=read, statuses=read")
         return rollup_of(self.call, self.repo, self.data.sha)
 
     def status(self) -> StatusView | None:
         """The statuses of other systems; null when there is none."""
-        from app.emulator.graph.check_views import status_of  # noqa: PLC0415 - the two views show each other
+        from app.emulator.graph.rollup import status_of  # noqa: PLC0415 - the two views show each other
 
         demand(self.call, "statuses=read")
         return status_of(self.call, self.repo, self.data.sha)

@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
+from app.emulator.accounts import Json, node_id, stamp
 from app.emulator.changes import size_of
-from app.emulator.git import FileChange
-from app.emulator.graph.git_views import AccountView, CommitView, RefView, RepositoryView
+from app.emulator.diffs import FileChange
+from app.emulator.graph.git_views import CommitView, RefView, RepositoryView
+from app.emulator.graph.object_views import AccountView
 from app.emulator.graph.paging import Connection, named_id, page
 from app.emulator.routing import Call
 from app.emulator.shapes.pulls import association
-from app.emulator.state import Comment, Json, Pull, Repository, Review, node_id, stamp
+from app.emulator.state import Comment, Pull, Repository, Review
 
 MOST_COMMITS = 250
 

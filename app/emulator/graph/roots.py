@@ -5,15 +5,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from app.emulator import changes, conversations, tokens
-from app.emulator.git import GitError
+from app.emulator.accounts import Json, stamp
 from app.emulator.graph.check_views import CheckView, SuiteView
-from app.emulator.graph.git_views import AccountView, CommitView, RefView, RepositoryView, demand
+from app.emulator.graph.git_views import CommitView, RefView, RepositoryView
+from app.emulator.graph.object_views import AccountView, demand
 from app.emulator.graph.paging import parts_of
 from app.emulator.graph.pull_views import CommentView, PullView
+from app.emulator.objects import GitError
 from app.emulator.rest.git_data import decoded, make_ref, remove_ref
 from app.emulator.routing import Call
 from app.emulator.rules import may_bring, may_move, may_touch
-from app.emulator.state import Json, Repository, stamp
+from app.emulator.state import Repository
 from app.emulator.world import Refused
 
 

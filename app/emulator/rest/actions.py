@@ -3,10 +3,11 @@
 import io
 import zipfile
 
+from app.emulator.accounts import Json
+from app.emulator.ci_state import Attempt, Job, Workflow, WorkflowRun
 from app.emulator.rest.repositories import REPO
 from app.emulator.routing import Answer, Call, Page, Routes
 from app.emulator.shapes import ci
-from app.emulator.state import Attempt, Job, Json, Workflow, WorkflowRun
 from app.emulator.world import Refused
 
 routes = Routes()

@@ -1,10 +1,11 @@
 """The App itself, its installations, tokens and webhook deliveries."""
 
 from app.emulator import tokens
+from app.emulator.accounts import Json, stamp
 from app.emulator.routing import Answer, Call, Page, Routes
 from app.emulator.shapes import people
 from app.emulator.shapes.repositories import repository
-from app.emulator.state import Installation, Json, stamp
+from app.emulator.state import Installation
 from app.emulator.webhooks import Delivery, Try
 from app.emulator.world import Refused
 

@@ -1,11 +1,12 @@
 """Check runs, check suites, annotations and commit statuses."""
 
 from app.emulator import checks
+from app.emulator.accounts import Json
+from app.emulator.ci_state import CheckRun, CheckSuite, CommitStatus
 from app.emulator.rest.repositories import REPO, resolve
 from app.emulator.routing import Answer, Call, Page, Routes
 from app.emulator.shapes import ci
 from app.emulator.shapes.repositories import minimal_repository, url_of
-from app.emulator.state import CheckRun, CheckSuite, CommitStatus, Json
 from app.emulator.world import Refused, invalid
 
 routes = Routes()

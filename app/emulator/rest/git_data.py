@@ -6,13 +6,13 @@ import re
 from datetime import datetime
 
 from app.emulator import changes
+from app.emulator.accounts import Json
 from app.emulator.conversations import delete_branch
-from app.emulator.git import GitError, Person
+from app.emulator.objects import GitError, Person
 from app.emulator.rest.repositories import REPO
 from app.emulator.routing import Answer, Call, Page, Routes
 from app.emulator.rules import may_bring, may_move
 from app.emulator.shapes.repositories import git_commit, url_of
-from app.emulator.state import Json
 from app.emulator.world import Refused, invalid
 
 routes = Routes()

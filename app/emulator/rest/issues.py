@@ -1,12 +1,13 @@
 """Conversation of pull requests: comments, reactions, labels, assignees."""
 
 from app.emulator import conversations
+from app.emulator.accounts import Json
 from app.emulator.rest.pulls import find
 from app.emulator.rest.repositories import REPO, role_of
 from app.emulator.routing import Answer, Call, Page, Routes
 from app.emulator.shapes import people
 from app.emulator.shapes import pulls as shapes
-from app.emulator.state import Comment, Json
+from app.emulator.state import Comment
 from app.emulator.world import Refused, invalid
 
 routes = Routes()

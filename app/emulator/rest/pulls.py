@@ -1,11 +1,12 @@
 """Pull requests."""
 
 from app.emulator import changes, conversations
+from app.emulator.accounts import Json
 from app.emulator.rest.repositories import REPO
 from app.emulator.routing import Answer, Call, Page, Routes
 from app.emulator.shapes import pulls as shapes
 from app.emulator.shapes.repositories import changed_file, commit
-from app.emulator.state import Json, Pull
+from app.emulator.state import Pull
 from app.emulator.world import Refused, invalid
 
 routes = Routes()

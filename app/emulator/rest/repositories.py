@@ -2,12 +2,13 @@
 
 import base64
 
-from app.emulator.git import Entry
+from app.emulator.accounts import Json
+from app.emulator.objects import Entry
 from app.emulator.routing import Answer, Call, Page, Routes
 from app.emulator.shapes import people
 from app.emulator.shapes.pulls import pull
 from app.emulator.shapes.repositories import changed_file, commit, minimal_repository, repository, url_of
-from app.emulator.state import Json, Repository
+from app.emulator.state import Repository
 from app.emulator.world import Refused
 
 routes = Routes()

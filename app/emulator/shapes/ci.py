@@ -1,23 +1,12 @@
 """How GitHub writes check runs, check suites, statuses, workflow runs and jobs."""
 
-from app.emulator.git import CommitData
+from app.emulator.accounts import Json, node_id, stamp
+from app.emulator.ci_state import Attempt, CheckRun, CheckSuite, CommitStatus, Job, Workflow, WorkflowRun
+from app.emulator.objects import CommitData
 from app.emulator.shapes import people
 from app.emulator.shapes.people import Addresses
 from app.emulator.shapes.repositories import account_of, minimal_repository, url_of
-from app.emulator.state import (
-    Attempt,
-    CheckRun,
-    CheckSuite,
-    CommitStatus,
-    Job,
-    Json,
-    Repository,
-    State,
-    Workflow,
-    WorkflowRun,
-    node_id,
-    stamp,
-)
+from app.emulator.state import Repository, State
 
 
 def pull_refs(at: Addresses, repo: Repository, sha: str, branch: str | None = None) -> list[Json]:

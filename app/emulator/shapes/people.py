@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from app.emulator.state import Account, App, Installation, Json, State, node_id, stamp
+from app.emulator.accounts import Account, App, Json, node_id, stamp
+from app.emulator.state import Installation, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,10 +3,11 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from app.emulator.accounts import Account, App, Json, node_id, stamp
 from app.emulator.shapes import people
 from app.emulator.shapes.people import Addresses
 from app.emulator.shapes.repositories import repository, url_of
-from app.emulator.state import Account, App, Comment, Json, Label, Pull, Reaction, Repository, Review, node_id, stamp
+from app.emulator.state import Comment, Label, Pull, Reaction, Repository, Review
 
 REACTIONS = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
 

@@ -1,8 +1,10 @@
 """How GitHub writes repositories, commits, trees and files."""
 
-from app.emulator.git import CommitData, FileChange, Person
+from app.emulator.accounts import Account, Json, node_id, stamp
+from app.emulator.diffs import FileChange
+from app.emulator.objects import CommitData, Person
 from app.emulator.shapes.people import Addresses, user
-from app.emulator.state import Account, Json, Repository, State, node_id, stamp
+from app.emulator.state import Repository, State
 
 WEB_FLOW_EMAIL = "noreply@github.com"  # the committer of whatever GitHub commits itself
 
