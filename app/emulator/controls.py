@@ -105,8 +105,13 @@ class Controls:
         when: Literal["before", "after"],
         pid: int | None = None,
         callback: Callable[[], Awaitable[None] | None] | None = None,
+        cut: bool | None = None,
     ) -> Kill:
-        """Kill a process (or call something) just before or just after the effect of the n-th matching request."""
+        """Kill a process (or call something) just before or just after the effect of the n-th matching request.
+
+        ``cut`` says whether the request ends there, without effect (before) or without answer (after): by default it does when a
+        process is killed, and goes on when something is called. ``path_contains`` may also be a GraphQL operation's name.
+        """
 
         def matches(asked: Asked) -> bool:
             if predicate is not None:
@@ -116,7 +121,7 @@ class Controls:
         act = callback if callback is not None else kill_process(pid) if pid is not None else None
         if act is None:
             raise ValueError("whom to kill, or what to call?")
-        kill = Kill(matches=matches, nth=nth, when=when, act=act)
+        kill = Kill(matches=matches, nth=nth, when=when, act=act, cut=callback is None if cut is None else cut)
         self.server.faults.kills.append(kill)
         return kill
 

@@ -47,6 +47,7 @@ class Kill:
     nth: int
     when: str  # "before" or "after"
     act: Callable[[], Awaitable[None] | None]
+    cut: bool  # whether the connection is cut: whoever asked is dead
     seen: int = 0
     fired: bool = False
 
@@ -87,11 +88,11 @@ class Faults:
 
     @staticmethod
     async def fire(kills: list[Kill], when: str) -> bool:
-        """Act for the kills of this moment; tells whether there was one."""
+        """Act for the kills of this moment; tells whether the connection is to be cut."""
         fired = [kill for kill in kills if kill.when == when and not kill.fired]
         for kill in fired:
             kill.fired = True
             waiting = kill.act()
             if waiting is not None:
                 await waiting
-        return bool(fired)
+        return any(kill.cut for kill in fired)

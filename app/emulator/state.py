@@ -12,6 +12,26 @@ from app.emulator.accounts import Account, App, Clock
 from app.emulator.ci_state import CheckRun, CheckSuite, CommitStatus, Job, Workflow, WorkflowRun
 from app.emulator.git import Git
 
+__all__ = [  # what hangs on a repository is known by this module's name too
+    "Account",
+    "App",
+    "CheckRun",
+    "CheckSuite",
+    "Comment",
+    "CommitStatus",
+    "Installation",
+    "Job",
+    "Label",
+    "Pull",
+    "Reaction",
+    "Repository",
+    "Review",
+    "State",
+    "Token",
+    "Workflow",
+    "WorkflowRun",
+]
+
 FIRST_CHECK_ID = 51_000_000_000  # GitHub's check and job numbers passed 2**31 long ago: a client must not keep them in 32 bits
 FIRST_SUITE_ID = 41_000_000_000
 
