@@ -9,7 +9,6 @@ import typer
 from rich.console import Console
 
 from app import settings as environment
-from app.demo.script import play
 from app.replay import read_again
 from app.serving import bring_up_to_date, prepare_logs, serve_until_stopped
 from storage.errors import StorageError
@@ -52,7 +51,13 @@ def demo(
     folder: Annotated[Path, typer.Option(help="where the demo keeps its files; emptied at the start")] = Path("data/demo"),
 ) -> None:
     """Play the whole job on a GitHub stand-in: no account, no key, no network."""
-    raise typer.Exit(asyncio.run(play(folder, keep=keep)))
+    from app.demo.script import play  # noqa: PLC0415 - the stand-in is loaded for the demo alone
+
+    try:
+        status = asyncio.run(play(folder, keep=keep))
+    except FileExistsError as problem:
+        _refuse(str(problem))
+    raise typer.Exit(status)
 
 
 def _settings() -> environment.Settings:

@@ -59,7 +59,9 @@ async def start(settings: Mapping[str, str], port: int, log: Path) -> Server:
     environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     environment |= dict(settings) | {"DEVFLOWFIX_HOST": "127.0.0.1", "DEVFLOWFIX_PORT": str(port)}
     with log.open("ab") as out:
-        process = await asyncio.create_subprocess_exec(sys.executable, "-m", "app", "serve", env=environment, stdout=out, stderr=out)
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "app", "serve", env=environment, stdout=out, stderr=out
+        )
     server = Server(process=process, url=f"http://127.0.0.1:{port}", log=log)
     await _ready(server)
     return server

@@ -55,7 +55,7 @@ def height(hours: float, amplitude: float) -> float:
     return amplitude * cos(2 * pi * hours / PERIOD)
 '''
 
-TESTS = '''\
+TESTS = """\
 import unittest
 
 from harbour.tides import PERIOD, height
@@ -64,7 +64,7 @@ from harbour.tides import PERIOD, height
 class Tides(unittest.TestCase):
     def test_high_water_comes_back_after_one_period(self):
         self.assertAlmostEqual(height(PERIOD, 2.0), 2.0)
-'''
+"""
 
 START = {
     ".github/workflows/ci.yml": WORKFLOW,

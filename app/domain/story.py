@@ -27,3 +27,8 @@ class Story:
     def candidate(self) -> Candidate | None:
         """The newest candidate."""
         return self.candidates[-1] if self.candidates else None
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether the fix is another incident's: the same failure on the same base is fixed once."""
+        return self.fix is not None and self.fix.task_id != self.task.id

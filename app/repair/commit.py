@@ -18,6 +18,8 @@ from app.services import Services
 from app.wording import fix_pull_request as words
 from storage import audit, candidates, fixes
 
+LINKED = "linked_fix"  # the kind of artifact that names another incident's fix
+
 
 async def commit(services: Services, incident_id: str, candidate_id: str) -> bool:
     """Commit a candidate on its branch; false where another open fix holds the failure or a person took the branch."""
@@ -26,8 +28,8 @@ async def commit(services: Services, incident_id: str, candidate_id: str) -> boo
     candidate = await stored(services, candidate_id)
     ours = await _claim(services, incident, candidate, plan)
     if ours.task_id != candidate.task_id:
-        await keep(services, incident_id, "linked_fix", ours.id)
-        await advance(services, incident_id, TaskStatus.OBSERVED, _held(ours))
+        await keep(services, incident_id, LINKED, ours.id)
+        await advance(services, incident_id, TaskStatus.OBSERVED, HELD)
         return False
     made = await _write(services, incident, candidate)
     if isinstance(made, BranchMoved):
@@ -84,6 +86,4 @@ async def _give_up(services: Services, incident_id: str, fix: FixPullRequest, re
     await advance(services, incident_id, TaskStatus.FAILED, reason)
 
 
-def _held(fix: FixPullRequest) -> str:
-    where = f"#{fix.number}" if fix.number else f"`{fix.branch}`"
-    return f"The same failure is already being fixed: {where}."
+HELD = "The same failure is already being fixed elsewhere; it is fixed once."

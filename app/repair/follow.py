@@ -6,8 +6,8 @@ from app.domain.task import FixPullRequest, FixStatus, task_status_for
 from app.engine import Run
 from app.github import pulls
 from app.github.branches import delete_branch
+from app.repair.linked import report_all
 from app.repair.progress import advance
-from app.repair.reporting import ask_for_report
 from app.repair.stored import load
 from app.repair.trail import entry
 from app.services import Services
@@ -17,7 +17,7 @@ from storage import audit, fixes
 async def follow(services: Services, run: Run, fix_id: str) -> None:
     """Read where a fix pull request stands on GitHub and bring its task, branch and report in line."""
     incident_id = await run.step("reconcile", reconcile, services, fix_id, attempts=3)
-    await ask_for_report(run, await load(services, incident_id))
+    await report_all(services, run, await load(services, incident_id))
 
 
 async def reconcile(services: Services, fix_id: str) -> str:

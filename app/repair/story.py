@@ -5,6 +5,7 @@ from app.domain.patch.diff import diff
 from app.domain.plan import Action, Plan
 from app.domain.story import Story
 from app.repair.collect import failed_jobs
+from app.repair.commit import LINKED
 from app.repair.kept import kept
 from app.repair.stored import load
 from app.services import Services
@@ -14,7 +15,7 @@ from storage import candidates, fixes, incidents, tasks
 async def story_of(services: Services, incident_id: str) -> Story:
     """Read everything that is known of an incident."""
     incident = await load(services, incident_id)
-    linked = await kept(services, incident_id, "linked_fix", str)
+    linked = await kept(services, incident_id, LINKED, str)
     async with services.db.read() as tx:
         task = await tasks.task_of_incident(tx, incident_id)
         if task is None:

@@ -17,8 +17,8 @@ from app.engine import Run
 from app.github.checks import ChecksRead, read_checks
 from app.repair.collect import failed_jobs
 from app.repair.kept import keep, kept, needed
+from app.repair.linked import report_all
 from app.repair.publish import publish, withdraw
-from app.repair.reporting import ask_for_report
 from app.repair.stored import load, stored
 from app.services import Services
 from storage import candidates
@@ -45,7 +45,7 @@ async def verify(services: Services, run: Run, candidate_id: str) -> None:
     elif looked["outcome"] == Outcome.RED:
         await run.step("withdraw", withdraw, services, candidate_id, looked["sentence"])
     if looked["outcome"] != "ended":
-        await ask_for_report(run, await load(services, looked["incident"]))
+        await report_all(services, run, await load(services, looked["incident"]))
 
 
 async def look_again(run: Run, candidate_id: str, delay: float) -> None:

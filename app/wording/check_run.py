@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from app.domain.ci import Annotation
 from app.domain.failure.types import Failure
 from app.domain.story import Story
-from app.domain.task import ENDED_TASK, CandidateStatus, TaskStatus
+from app.domain.task import ENDED_TASK, CandidateStatus, FixPullRequest, FixStatus, TaskStatus
 from app.wording import excerpts, markdown, proof
 
 _MAX_ANNOTATIONS = 50
@@ -30,7 +30,7 @@ def about(stories: tuple[Story, ...]) -> CheckWords:
     """Write one check run for all incidents of one commit."""
     lead = min(stories, key=_urgency)
     return CheckWords(
-        title=markdown.title(headline(lead) + _others(len(stories) - 1)),
+        title=headline(lead) + _others(len(stories) - 1),
         summary="\n\n".join(_summary(story) for story in stories),
         text="\n\n---\n\n".join(filter(None, (_text(story) for story in stories))),
         conclusion=_conclusion(stories),
@@ -41,6 +41,8 @@ def about(stories: tuple[Story, ...]) -> CheckWords:
 def headline(story: Story) -> str:
     """Say in one line where a repair stands."""
     what = failing_names(story)
+    if story.is_linked:
+        return _linked(what, story.fix)
     number = f"#{story.fix.number}" if story.fix is not None else ""
     return {
         TaskStatus.QUEUED: f"Reading why {what} failed",
@@ -57,8 +59,20 @@ def headline(story: Story) -> str:
 
 def failing_names(story: Story) -> str:
     """Name the failed jobs of a story, at most two by name."""
-    names = [job.name for job in story.failed_jobs] or [story.incident.run.workflow_name or "the run"]
+    names = [markdown.title(name) for name in _job_names(story)]
     return " and ".join(names) if len(names) <= 2 else f"{names[0]} and {len(names) - 1} more jobs"
+
+
+def _linked(what: str, fix: FixPullRequest | None) -> str:
+    if fix is None or fix.status in {FixStatus.CLOSED, FixStatus.FAILED}:
+        return f"Why {what} failed; the fix of the same failure was not kept"
+    if fix.status is FixStatus.MERGED:
+        return f"{what} failed; #{fix.number} has fixed the same failure"
+    return f"{what} failed; #{fix.number} fixes it" if fix.number else f"{what} failed; a fix of the same failure is being proven"
+
+
+def _job_names(story: Story) -> list[str]:
+    return [job.name for job in story.failed_jobs] or [story.incident.run.workflow_name or "the run"]
 
 
 def _proposed(story: Story) -> str:

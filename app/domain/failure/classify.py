@@ -27,6 +27,9 @@ _CAUSES_FIRST = (
     FailureType.PERMISSION,
     FailureType.INFRA,
 )
+_SIDE_BY_SIDE = frozenset({FailureType.LINT, FailureType.FORMAT, FailureType.TYPECHECK})
+"""Checks of the same text that do not follow from each other: a job that fails on several has several causes, each as sure."""
+
 _CERTAIN = 0.85  # from here on a shape belongs to one tool alone
 _INSTALL = r"\b(?:pip install|npm (?:ci|install)|yarn install|pnpm install|poetry install|bundle install|uv sync|composer)\b"
 _LINTERS = r"\b(?:ruff|flake8|pylint|eslint|stylelint|golangci-lint|clippy|rubocop|shellcheck|checkstyle|lint\w*|vet)\b"
@@ -59,9 +62,14 @@ def classify(found: Sequence[Found], command: str = "") -> Classified:
     if not strongest:
         return _by_command(command)
     best = _best(strongest)
-    rivals = [kind for kind, strength in strongest.items() if kind != best and strength >= strongest[best]]
+    rivals = [kind for kind, strength in strongest.items() if strength >= strongest[best] and not stand_together(kind, best)]
     lines = tuple(one.failure.log_line for one in found if one.type == best and one.failure.log_line)
     return Classified(type=best, confidence=round(strongest[best] * (0.85 if rivals else 1.0), 3), lines=lines[:20])
+
+
+def stand_together(kind: FailureType, other: FailureType) -> bool:
+    """Tell whether failures of two types are causes beside each other, so that neither speaks against the other."""
+    return kind == other or {kind, other} <= _SIDE_BY_SIDE
 
 
 def _best(strongest: dict[FailureType, float]) -> FailureType:

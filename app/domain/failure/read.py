@@ -8,19 +8,19 @@ from collections.abc import Sequence
 
 from app.domain.ci import Annotation, Job, Step
 from app.domain.diagnosis import ExcerptLine, JobReading
-from app.domain.failure.classify import Classified, classify
+from app.domain.failure.classify import Classified, classify, stand_together
 from app.domain.failure.normal import repository_path
 from app.domain.failure.tools.catalogue import recognise
 from app.domain.failure.tools.shape import Found
 from app.domain.failure.types import Failure, FailureType
-from app.domain.log.excerpt import quote, rank
+from app.domain.log.excerpt import fit, quote, rank
 from app.domain.log.lines import Line, clean
 from app.domain.log.sections import sections
 from app.domain.log.signals import Weight, weigh
 
 _ENDED = frozenset({"failure", "timed_out", "cancelled"})
 _SAYS_NOTHING = "Process completed with exit code"
-BUDGET_LINES = 60
+BUDGET_LINES = 60  # of an excerpt: a screen, and little in a prompt
 
 
 def read_job(job: Job, log: str | None, annotations: tuple[Annotation, ...]) -> JobReading:
@@ -30,7 +30,7 @@ def read_job(job: Job, log: str | None, annotations: tuple[Annotation, ...]) -> 
     step = _failed_step(job)
     found = recognise(output) or tuple(_annotated(annotations))
     kind = _kind(job, found, output, step)
-    excerpt = quote(lines, rank(lines, [n for n in kind.lines if n <= len(lines)])[:BUDGET_LINES])
+    excerpt = quote(lines, fit(rank(lines, _telling(kind, lines)), BUDGET_LINES))
     failures = tuple(one.failure for one in _of_cause(found, kind.type))
     return JobReading(
         job_id=job.id,
@@ -42,6 +42,11 @@ def read_job(job: Job, log: str | None, annotations: tuple[Annotation, ...]) -> 
         step_name=step.name if step else "",
         root_cause=_sentence(job, step, kind, failures, excerpt, has_log=bool(lines)),
     )
+
+
+def _telling(kind: Classified, lines: Sequence[Line]) -> list[int]:
+    """Numbers of the lines that the type rests on; annotations have none."""
+    return [number for number in kind.lines if 0 < number <= len(lines)]
 
 
 def _failed_step(job: Job) -> Step | None:
@@ -67,8 +72,8 @@ def _kind(job: Job, found: Sequence[Found], output: Sequence[Line], step: Step |
 
 
 def _of_cause(found: Sequence[Found], kind: FailureType) -> Sequence[Found]:
-    """Keep failures of the cause's type, and what is not known to be of another; all of them where none is."""
-    chosen = [one for one in found if one.type in {kind, FailureType.UNKNOWN}]
+    """Keep failures of the cause's type and those beside it, and what is not known to be of another; all where none is."""
+    chosen = [one for one in found if one.type is FailureType.UNKNOWN or stand_together(one.type, kind)]
     return chosen or found
 
 

@@ -1,0 +1,50 @@
+"""A GitHub and a server for each flow."""
+
+import os
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from ruamel.yaml import YAML
+
+from app.emulator.github import GitHub
+from tests.flows.language import SECRET, Clock, Server, free_port, settings_for
+
+MANIFEST = YAML(typ="safe").load(Path(__file__).parents[2] / "app.yml")
+TOOLS = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def port() -> int:
+    return free_port()
+
+
+@pytest_asyncio.fixture
+async def github(tmp_path: Path, clock: Clock, port: int) -> AsyncIterator[GitHub]:
+    """A GitHub on which our App is installed for `acme`."""
+    stand_in = await GitHub.start(
+        tmp_path / "github",
+        manifest=MANIFEST,
+        webhook_url=f"http://127.0.0.1:{port}/api/v1/webhooks/github",
+        webhook_secret=SECRET,
+        tools_path=TOOLS,
+        clock=clock,
+    )
+    yield stand_in
+    await stand_in.close()
+
+
+@pytest_asyncio.fixture
+async def server(github: GitHub, tmp_path: Path, clock: Clock, port: int) -> AsyncIterator[Server]:
+    """Our server, running."""
+    one = Server(github, settings_for(github, tmp_path / "data", port), clock)
+    await one.start()
+    yield one
+    await one.stop()
