@@ -174,7 +174,6 @@ STEP = HEAD + "    steps:\n      - "
         ),
         (
             HEAD
-            HEAD
             + "    steps: [{run: x}]\n  b: {needs: [a, c], runs-on: x, steps: [{run: y}]}\n"
             + "  c: {needs: b, runs-on: x, steps: [{run: y}]}",
             6,
