@@ -19,11 +19,11 @@ async def unformatted(view: View, configs: Mapping[str, RuffConfig]) -> set[str]
     return found
 
 
-async def reformatted(view: View, configs: Mapping[str, RuffConfig]) -> dict[str, str]:
+async def reformatted(view: View, configs: Mapping[str, RuffConfig], *, named: bool) -> dict[str, str]:
     """Give files as the formatter leaves them, each under its configuration; what cannot be parsed comes back as it was."""
     async with python_bench(view, configs) as bench:
         for config, paths in _grouped(configs).items():
-            await ruff_tool.reformat(bench, config, paths)
+            await ruff_tool.reformat(bench, config, paths, named=named)
         return await bench.texts(configs)
 
 
@@ -47,6 +47,6 @@ async def kept_formatted(view: View, texts: Mapping[str, str]) -> dict[str, str]
         paths = [path for path in paths if style is ruff_style or uses_black(before, path)]
         configs = {path: style(before, path).config for path in paths}
         clean = set(paths) - await unformatted(before, configs)
-        changed = await reformatted(after, {path: configs[path] for path in clean})
+        changed = await reformatted(after, {path: configs[path] for path in clean}, named=False)
         mended |= {path: text for path, text in changed.items() if text != texts[path]}
     return mended

@@ -28,6 +28,7 @@ class FixFacts:
 
     edited: Mapping[str, str] = field(default_factory=dict)  # texts that fixers before this one changed, by path
     workflow_text: str = ""  # of the failed workflow: the commands that the jobs ran, with their options
+    formatted_later: frozenset[str] = frozenset()  # files whose format is mended after this fixer: what that clears may stay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

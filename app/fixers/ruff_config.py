@@ -25,7 +25,7 @@ _DROPPED = frozenset(
     }
 )
 _FOLDERS = frozenset({"src", "namespace-packages"})
-_PLAIN_KEYS = frozenset({"line-length", "indent-width", "target-version", "src", "preview"})
+_PLAIN_KEYS = {"line-length": int, "indent-width": int, "preview": bool, "src": list}
 _LEAST_PYTHON = re.compile(r"(?:>=?|~=|==|\^)\s*3\.(\d+)")
 _KNOWN_PYTHON = range(7, 16)
 
@@ -44,7 +44,7 @@ class RuffConfig:
     @property
     def plainest(self) -> dict[str, Toml]:
         """What every version of ruff understands: for a configuration that was written for another one."""
-        return {key: value for key, value in self.table.items() if key in _PLAIN_KEYS}
+        return {key: value for key, value in self.table.items() if isinstance(value, _PLAIN_KEYS.get(key, ()))}
 
 
 def config_for(view: View, path: str) -> RuffConfig:

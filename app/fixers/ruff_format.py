@@ -50,6 +50,12 @@ async def propose(source: SourceTree, readings: tuple[JobReading, ...], facts: F
     return _proposal(view, done, styles, tuple(left)) if done else None
 
 
+def named_files(view: View, readings: Iterable[JobReading]) -> frozenset[str]:
+    """Give the files that some log calls not formatted."""
+    names = {failure.file for reading in readings for failure in reading.failures if _tool(failure) and failure.file}
+    return frozenset(filter(None, map(view.resolve, names)))
+
+
 def _jobs(view: View, readings: Iterable[JobReading]) -> tuple[list[_Job], list[str]]:
     """Collect what each job says of each formatter."""
     jobs: list[_Job] = []
@@ -84,7 +90,7 @@ def _style_of(view: View, tool: str, readings: Iterable[JobReading], facts: FixF
 async def _formatted(view: View, job: _Job, style: Callable[[str], Style]) -> dict[str, str]:
     """Format a job's files; gives their texts, or nothing where one of them would stay as the commit has it."""
     files = job.files or await _reported(view, style)
-    texts = await reformatted(view, {path: style(path).config for path in files})
+    texts = await reformatted(view, {path: style(path).config for path in files}, named=bool(job.files))
     idle = [path for path in files if texts.get(path) in {None, view.original(path)}]
     return {} if idle else texts
 

@@ -9,10 +9,11 @@ from app.fixers.proposal import FixFacts, Proposal, SourceTree
 from app.fixers.ruff_config import config_for
 from app.fixers.ruff_tool import RuffFailed
 from app.fixers.view import View
-from app.fixers.violations import Cleared, clear, named_by
+from app.fixers.violations import Cleared, Violation, clear, gone, named_by
 from app.fixers.words import counted, listed
 
 _CODE = re.compile(r"^[A-Z]{1,4}\d{3,4}$")
+_LAYOUT = re.compile(r"^(E[123]\d\d|E501|E70[123]|W[1236]\d\d|Q\d{3}|COM81\d)$")  # rules that a formatter can satisfy
 _CONFIDENCE = 0.97  # a safe fix, and ruff itself saw the violation before and not after
 _PARTLY = 0.9  # as above, but another job's violations stay
 _log = logging.getLogger(__name__)
@@ -23,11 +24,25 @@ async def propose(source: SourceTree, readings: tuple[JobReading, ...], facts: F
     view = View.of(source, facts)
     jobs, unplaced = named_by(view, readings, _code)
     try:
-        cleared = await clear(view, jobs, lambda path: config_for(view, path))
+        cleared = await clear(view, jobs, lambda path: config_for(view, path), lambda violation: _formats_away(violation, facts))
     except RuffFailed as failed:
         _log.warning("ruff could not check the named files: %s", failed)
         return None
     return _proposal(view, cleared, (*unplaced, *cleared.left)) if cleared.texts else None
+
+
+async def cleared_by(before: View, after: View, readings: tuple[JobReading, ...]) -> frozenset[Failure]:
+    """Tell which ruff violations that the logs name are gone in a later state of the source, whoever took them away."""
+    jobs, _ = named_by(before, readings, _code)
+    violations = frozenset().union(*(job.violations for job in jobs))
+    absent = await gone(before, after, violations, lambda path: config_for(before, path))
+    failures = (failure for job in jobs for failure in job.failures)
+    return frozenset(failure for failure in failures if (before.resolve(failure.file), failure.rule) in absent)
+
+
+def _formats_away(violation: Violation, facts: FixFacts) -> bool:
+    path, code = violation
+    return path in facts.formatted_later and _LAYOUT.match(code) is not None
 
 
 def _code(failure: Failure) -> str | None:

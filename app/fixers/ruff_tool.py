@@ -38,14 +38,14 @@ async def check(
 
 
 async def unformatted(bench: Bench, config: RuffConfig, paths: Iterable[str]) -> set[str]:
-    """Tell which files the formatter would change."""
-    printed = await _run(bench, config, ["format", "--check", "--output-format", "json"], paths)
+    """Tell which files the formatter would change; those that the project excludes are not among them."""
+    printed = await _run(bench, config, ["format", "--check", "--force-exclude", "--output-format", "json"], paths)
     return {_relative(bench, row["filename"]) for row in json.loads(printed) if row["code"] == "unformatted"}
 
 
-async def reformat(bench: Bench, config: RuffConfig, paths: Iterable[str]) -> None:
-    """Format files in place; one that cannot be parsed stays as it is."""
-    await _run(bench, config, ["format", "--quiet"], paths)
+async def reformat(bench: Bench, config: RuffConfig, paths: Iterable[str], *, named: bool) -> None:
+    """Format files in place; one that cannot be parsed stays as it is, and one that is excluded and not named by a log."""
+    await _run(bench, config, ["format", "--quiet", *([] if named else ["--force-exclude"])], paths)
 
 
 async def _run(bench: Bench, config: RuffConfig, arguments: list[str], paths: Iterable[str]) -> str:

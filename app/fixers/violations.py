@@ -15,6 +15,10 @@ Violation = tuple[str, str]  # path, rule code
 ConfigOf = Callable[[str], RuffConfig | None]
 
 
+def _never(_violation: Violation) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """What one job's log names for one tool: violations, and the failures that named them."""
@@ -54,12 +58,16 @@ def named_by(
     return jobs, left
 
 
-async def clear(view: View, jobs: list[Named], config_of: ConfigOf) -> Cleared:
-    """Fix what the jobs name, all or nothing for each job: one that cannot be cleared is dropped, the others are tried again."""
+async def clear(view: View, jobs: list[Named], config_of: ConfigOf, later: Callable[[Violation], bool] = _never) -> Cleared:
+    """Fix what the jobs name, all or nothing for each job: one that cannot be cleared is dropped, the others are tried again.
+
+    ``later`` tells of which violations another fixer takes care.
+    """
     left: list[str] = []
     while jobs:
         violations = frozenset().union(*(job.violations for job in jobs))
         stubborn, texts = await _fixed(view, violations, config_of)
+        stubborn = {violation for violation in stubborn if not later(violation)}
         hopeless = [job for job in jobs if job.violations & stubborn]
         if not hopeless:
             return Cleared(tuple(jobs), texts, tuple(left))
@@ -68,23 +76,42 @@ async def clear(view: View, jobs: list[Named], config_of: ConfigOf) -> Cleared:
     return Cleared((), {}, tuple(left))
 
 
+async def gone(before: View, after: View, violations: frozenset[Violation], config_of: ConfigOf) -> frozenset[Violation]:
+    """Tell which of some violations ruff saw in one state of the source and does not see in a later one."""
+    if not violations:
+        return frozenset()
+    groups = _grouped(before, violations, config_of)
+    found: list[set[Violation]] = []
+    for view in (before, after):
+        async with python_bench(view, {path for path, _ in violations}) as bench:
+            seen = [await check(bench, config, codes, members, fix=False) for (config, codes), members in groups.items()]
+            found.append(set().union(*seen))
+    return violations & found[0] - found[1]
+
+
 async def _fixed(view: View, violations: frozenset[Violation], config_of: ConfigOf) -> tuple[set[Violation], dict[str, str]]:
     """Fix violations on a bench; gives those that were not reproduced or did not go, and the changed texts."""
-    paths = {path for path, _ in violations}
-    codes = {path: frozenset(code for at, code in violations if at == path) for path in paths}
-    groups: dict[tuple[RuffConfig, frozenset[str]], list[str]] = defaultdict(list)
-    for path in paths:
-        config = config_of(path)
-        if config is not None and view.read(path) is not None:
-            groups[config, codes[path]].append(path)
+    groups = _grouped(view, violations, config_of)
     seen: set[Violation] = set()
     after: set[Violation] = set()
-    async with python_bench(view, paths) as bench:
-        for (config, wanted), members in groups.items():
-            seen |= await check(bench, config, wanted, members, fix=False)
-            after |= await check(bench, config, wanted, members, fix=True)
+    async with python_bench(view, {path for path, _ in violations}) as bench:
+        for (config, codes), members in groups.items():
+            seen |= await check(bench, config, codes, members, fix=False)
+            after |= await check(bench, config, codes, members, fix=True)
         texts = await _changed(bench, [path for members in groups.values() for path in members])
     return {violation for violation in violations if violation not in seen or violation in after}, texts
+
+
+def _grouped(
+    view: View, violations: frozenset[Violation], config_of: ConfigOf
+) -> dict[tuple[RuffConfig, frozenset[str]], list[str]]:
+    """Put files together that ruff can check in one run: same configuration, same rules."""
+    groups: dict[tuple[RuffConfig, frozenset[str]], list[str]] = defaultdict(list)
+    for path in sorted({path for path, _ in violations}):
+        config = config_of(path)
+        if config is not None and view.read(path) is not None:
+            groups[config, frozenset(code for at, code in violations if at == path)].append(path)
+    return groups
 
 
 async def _changed(bench: Bench, paths: Iterable[str]) -> dict[str, str]:
