@@ -207,21 +207,21 @@ class Client(GitHubAPI):
         """Send one attempt; a 401 gets a new token and is sent again."""
         if not same_origin(url, self.wire.api_url):
             raise UnsafeAddress(f"{method} {url}: our credentials are for {self.host} alone")
-        answer = await self._with_token(method, url, headers, body)
+        token = await self._credential.token()
+        answer = await self._with_token(token, method, url, headers, body)
         for chance, pause in enumerate(self._credential.second_chances):
             if answer[0] != 401:
                 break
+            if chance == 0:
+                self._credential.drop(token)  # the one that was refused: somebody else may have renewed it by now
             if pause:
                 await self.sleep(pause)
-            answer = await self._with_token(method, url, headers, body, renew=chance == 0)
+            token = await self._credential.token()
+            answer = await self._with_token(token, method, url, headers, body)
         return answer
 
-    async def _with_token(self, method: str, url: str, headers: Mapping[str, str], body: bytes, *, renew: bool = False) -> Answer:
-        """Send with the present token, or with a new one, following a repository that has moved."""
-        token = await self._credential.token()
-        if renew:
-            self._credential.drop(token)
-            token = await self._credential.token()
+    async def _with_token(self, token: str, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Send with a token, following a repository that has moved."""
         sent = {**headers, "authorization": f"Bearer {token}", "x-github-api-version": VERSION}
         answer = await self._send(method, url, sent, body)
         for _ in range(_HOPS):

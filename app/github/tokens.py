@@ -112,9 +112,10 @@ class AppKey:
             self._jwt, self._made = jwt.encode(claims, self._private_key, algorithm="RS256"), now
         return self._jwt
 
-    def drop(self) -> None:
-        """Forget the JWT: the next one is signed anew."""
-        self._jwt = ""
+    def drop(self, value: str) -> None:
+        """Forget a JWT that was refused: the next one is signed anew."""
+        if self._jwt == value:
+            self._jwt = ""
 
 
 class AppCredential:
@@ -131,8 +132,7 @@ class AppCredential:
 
     def drop(self, value: str) -> None:
         """GitHub refused this one."""
-        del value
-        self._key.drop()
+        self._key.drop(value)
 
 
 class InstallationCredential:

@@ -23,7 +23,7 @@ from app.github.errors import (
     UnsafeAddress,
 )
 
-from .conftest import START, Clock, Reply, Script, token
+from .conftest import START, Clock, Reply, Script, Seen, token
 
 FINE = Reply(json={"fine": True})
 MINT = "/app/installations/7/access_tokens"
@@ -239,6 +239,16 @@ async def test_a_token_that_ran_out_is_dropped_and_minted_once_again(api: Script
     assert await client.getitem("/thing") == {"fine": True}
     used = [seen.headers["authorization"] for seen in api.asked("GET", "/thing")]
     assert used == [f"Bearer {token(1)}", f"Bearer {token(2)}"]
+
+
+async def test_calls_that_meet_the_same_dead_token_share_the_next_one(api: Script, client: Client) -> None:
+    def by_token(seen: Seen) -> Reply:
+        dead = seen.headers["authorization"] == f"Bearer {token(1)}"
+        return Reply(status=401, json={"message": "Bad credentials"}, delay=int(seen.query["n"]) / 50) if dead else FINE
+
+    api.on("GET", "/thing", by_token)
+    assert await asyncio.gather(*(client.getitem(f"/thing?n={n}") for n in range(5))) == [{"fine": True}] * 5
+    assert len(api.asked("POST", MINT)) == 2
 
 
 async def test_a_new_token_that_is_refused_at_first_gets_a_moment(api: Script, client: Client, slept: list[float]) -> None:
