@@ -13,6 +13,7 @@ from app.domain.log.signals import Weight
 
 MAX_BELOW = 400  # lines of continuation after the last telling line
 MAX_ABOVE = 12
+_GAP = 4
 _PLAIN_BELOW = 2  # lines of prose that may follow in the same paragraph
 _CONTINUATION = re.compile(
     r"""\s{2,}\S | \t | \s?[|^~│╰┃›»>+]\s? | [-+](?![-=]{4,}) | at\ | @@ | E\s | \d{1,5}\ ?[|│] | \.{3}(?:\s|$)
@@ -34,6 +35,12 @@ class Block:
     stop: int
     weight: Weight
     causes: int  # how many lines are heads of structured failures
+
+
+def is_blank(text: str) -> bool:
+    """Tell whether a line is empty to the eye; some terminals leave one or two letters of a control sequence behind."""
+    bare = text.strip()
+    return len(bare) < 3 and (not bare or bare.isalpha())
 
 
 def is_trace(text: str) -> bool:
@@ -59,7 +66,7 @@ def blocks(lines: Sequence[Line], weights: Sequence[Weight], start: int, stop: i
 
 def _block(weights: Sequence[Weight], first: int, last: int) -> Block:
     part = weights[first:last]
-    return Block(first, last, max(part), part.count(Weight.CAUSE))
+    return Block(first, last, max(part), sum(1 for weight in part if weight >= Weight.CAUSE))
 
 
 def _indent(text: str) -> int:
@@ -73,7 +80,7 @@ def _above(lines: Sequence[Line], weights: Sequence[Weight], index: int, floor: 
         text = lines[above].text
         if lines[above].is_header or lines[above].marker == "endgroup" or text.startswith(("$ ", "travis_")):
             break
-        if not text.strip() or weights[above] == Weight.NOISE:
+        if is_blank(text) or weights[above] == Weight.NOISE:
             break
         if weights[above] >= Weight.HINT or (indent >= 2 and _indent(text) <= indent):
             first = above
@@ -85,7 +92,7 @@ def _below(lines: Sequence[Line], weights: Sequence[Weight], index: int, stop: i
     last, prose, blank = index + 1, 0, False
     for below in range(index + 1, min(stop, index + MAX_BELOW)):
         text = lines[below].text
-        if not text.strip():
+        if is_blank(text):
             blank = True
             continue
         if weights[below] >= least or _goes_on(text, weights[below]):
@@ -95,6 +102,16 @@ def _below(lines: Sequence[Line], weights: Sequence[Weight], index: int, stop: i
             break
         prose += 1
         if prose > _PLAIN_BELOW:
+            break
+    return _to_verdict(lines, weights, last, stop)
+
+
+def _to_verdict(lines: Sequence[Line], weights: Sequence[Weight], last: int, stop: int) -> int:
+    """Close a small gap before the line that says that it failed: what stands between belongs to the message."""
+    for index in range(last, min(stop, last + _GAP)):
+        if weights[index] == Weight.AFTERMATH:
+            return index + 1
+        if weights[index] == Weight.NOISE or is_blank(lines[index].text):
             break
     return last
 

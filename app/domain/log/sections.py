@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from app.domain.log.lines import CLEANUP_STEP, Line
 
 _COMMAND = re.compile(r"\$ \S|travis_(?:time|fold):start")
-_COMMAND_FAILED = re.compile(
-    r'The command "(?s:.){0,4000}(?:exited with [1-9]|failed\b|failed and exited)|No output has been received'
-)
-_COMMAND_ENDED = re.compile(r'travis_time:end|The command "')
-_COMMAND_OK = re.compile(r'The command "(?s:.){0,4000}exited with 0')
+# A command of many lines is repeated with all of them: the verdict stands on the last.
+_FAILED = re.compile(r'(?:The command "(?s:.){0,4000}|.{0,2000}") (?:exited with [1-9]|failed\b)|^No output has been received')
+_PASSED = re.compile(r'(?:The command "(?s:.){0,4000}|.{0,2000}") exited with 0')
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +48,18 @@ def _step(lines: Sequence[Line], start: int, stop: int) -> Section:
 
 def _cut_commands(lines: Sequence[Line]) -> tuple[Section, ...]:
     found: list[Section] = []
-    start, failed, ended = 0, None, False
+    start, failed = 0, None
     for index, line in enumerate(lines):
-        if ended and index > start and (_COMMAND.match(line.text)):
+        if index > start and _COMMAND.match(line.text):
             found.append(Section(start, index, failed))
-            start, failed, ended = index, None, False
-        if _COMMAND_ENDED.match(line.text):
-            ended = True
-        if _COMMAND_FAILED.match(line.text):
-            failed = True
-        elif failed is None and _COMMAND_OK.match(line.text):
-            failed = False
-        elif not ended and _COMMAND.match(line.text):
-            ended = True
-            if index > start:
-                found.append(Section(start, index, failed))
-                start, failed, ended = index, None, False
+            start, failed = index, None
+        verdict = _verdict(line.text)
+        failed = verdict if failed is None else failed or bool(verdict)
     return (*found, Section(start, len(lines), failed))
+
+
+def _verdict(text: str) -> bool | None:
+    """Tell whether a line says how a command ended; null where it does not."""
+    if '"' not in text and not text.startswith("No output"):
+        return None
+    return True if _FAILED.match(text) else False if _PASSED.match(text) else None

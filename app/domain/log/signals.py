@@ -17,11 +17,17 @@ class Weight(IntEnum):
     AFTERMATH = 2  # says that something failed before, not why
     WORD = 3  # an ordinary word of failure
     CLEAR = 4  # a message with its level or its place
-    CAUSE = 5  # the head of a structured failure: a failed test, a compile error, a stack trace
+    CAUSE = 5  # the head of a stack trace or of an error message
+    NAMED = 6  # a tool names what failed: a test, a place in a file; programs that pass do not print this
 
 
 _I = re.IGNORECASE
 _PLACE = r"(?:[A-Za-z]:)?[^\s:()\[\]\"'<>|,]{1,200}\.[A-Za-z][A-Za-z0-9_+]{0,11}"
+
+# What a shell repeats before it runs it, and the marks of a CI system: words in it are not messages.
+_ECHO = re.compile(r"\$ \S|\+{1,6} ?\S|travis_(?:time|fold):|> \S+@\d\S* \S")
+# Failures that a tool prints at the level of information.
+_SHOUT = re.compile(r"\*\*\* (?:FAILED|ERROR)\b|<<< (?:FAILURE|ERROR)!")
 
 _NOISE = re.compile(
     r"""
@@ -62,28 +68,36 @@ _HARMLESS = re.compile(
     re.VERBOSE | _I,
 )
 
-_CAUSE = re.compile(
+_NAMED = re.compile(
     rf"""
-      ^\s*Traceback\ \(most\ recent\ call\ (?:last|first)\)
-    | ^thread\ '.{{0,200}}'\s?(?:\(\d+\)\ )?panicked\ at | ^panic:\s | \bfatal\ error:\s | \*\*\*\ (?:FAILED|ERROR)\b
-    | ^\s*---\ FAIL:\s | ^FAIL:?\s+\S | ^ERROR:\s+(?:test|\S+\ \() | ^\s*(?:FAILED|ERROR)\s+\S+(?:::|\.py)
-      | ^_{{3,}}\ .{{1,200}}\ _{{3,}}$ | ^E\s{{2,8}}\S
-    | ^\s*[✗✖✘×✕❌⨯●]\s | ^\s*\[[xX✗✖✘]\]\s
-    | ^\s*\d{{1,4}}\)\s\S.{{0,300}}$
-    | ^(?:error|warning)\[[A-Z]+\d+\] | ^error(?:\ TS\d+)?:\ | ^\s*error\s+TS\d+
+      \*\*\*\ (?:FAILED|ERROR)\b | <<<\ (?:FAILURE|ERROR)! | ^\s*---\ FAIL:\s | ^FAIL:?\s+\S | ^ERROR:\s+(?:test|\S+\ \()
+    | ^\s*(?:FAILED|ERROR)\s+\S+(?:::|\.py) | ^_{{3,}}\ .{{1,200}}\ _{{3,}}$
+    | ^\s*[✗✖✘×✕❌⨯●]\s | ^\s*\[[xX✗✖✘]\]\s | ^\s*•?\s*\[\s*FAILED\s*\]\s\S | ^\S.{{0,200}}\ >\ .{{1,200}}\ FAILED$
+    | ^>\ Task\ \S+\ FAILED$ | ^\s*\d{{1,4}}\)\s.{{0,300}}$ | ^thread\ '.{{0,200}}'\s?(?:\(\d+\)\ )?panicked\ at
+    | ^(?:error|warning)\[[A-Z]+\d+\] | ^error(?:\ TS\d+)?:\  | ^\s*error\s+TS\d+
     | ^{_PLACE}:\d+(?::\d+)?:?\s(?:\(.{{0,40}}\)\s)?(?:fatal\ )?error\b | ^{_PLACE}\(\d+(?:,\d+)*\):\s(?:fatal\ )?error\b
     | ^\s*\[?(?:error|ERROR)\]?:?\s+{_PLACE}:[\[(]?\d+
-    | <<<\ (?:FAILURE|ERROR)! | ^\S.{{0,200}}\ >\ .{{1,200}}\ FAILED$ | ^\s*\[\s*FAILED\s*\]\s\S
-    | \bAssertion(?:Error|\ failed)\b | ^Caused\ by:\s | ^Exception\ in\ thread
-    | ^(?:[\w$]{{1,60}}\.){{1,12}}[\w$]{{0,80}}(?:Exception|Error)\b | ^\s*(?:[A-Z][A-Za-z0-9]{{0,60}})?(?:Error|Exception):\s\S
-    | ^\s*\*\*\s\([A-Z]\w+Error\) | ^\s*(?:Failure|Error):\s*$ | \brake\ aborted!
     | ^[A-Z]{{1,4}}\d{{3,4}}\s(?:\[\*\]\s)?\S | ^invalid-syntax:\s | ^unformatted:\s | ^\s*-->\s\S{{1,300}}:\d+:\d+
     | ^{_PLACE}:\d+:\d+:\s[A-Z]{{1,4}}\d{{3,4}}:?\s
-    | ^would\ reformat\s | ^Would\ reformat:\s | ^\s*npm\ ERR!\ (?:code|missing|notarget|404|E[A-Z]+)
+    | ^would\ reformat\s | ^Would\ reformat:\s
+    | ^There\ (?:was|were)\ \d+\ (?:failure|error)s?: | ^\s*(?:Failure|Error):\s*$
+    """,
+    re.VERBOSE,
+)
+
+_CAUSE = re.compile(
+    r"""
+      ^\s*Traceback\ \(most\ recent\ call\ (?:last|first)\) | ^Current\ thread\ 0x | ^Fatal\ Python\ error
+    | ^panic:\s | \bfatal\ error:\s | ^E\s{2,8}\S | \bERROR:\ \w+Sanitizer:
+    | \bAssertion(?:Error|\ failed)\b | ^Caused\ by:\s | ^Exception\ in\ thread
+    | ^(?:[\w$]{1,60}\.){1,12}[\w$]{0,80}(?:Exception|Error)\b | ^\s*(?:[A-Z][A-Za-z0-9]{0,60})?(?:Error|Exception):\s\S
+    | ^\s*\*\*\s\([A-Z]\w+Error\) | \brake\ aborted!
+    | ^\s*npm\ ERR!\ (?:code|missing|notarget|404|E[A-Z]+)
     | ^ERROR:\s(?:Could\ not\ find\ a\ version|No\ matching\ distribution|Cannot\ install|ResolutionImpossible)
     | ^Undefined\ symbols\ for | \bundefined\ reference\ to\b | ^ld:\s | ^collect2:
     | ^(?:Offenses|Failures|Failed\ examples|Failed\ tests):?\s*$
-    | ^There\ (?:was|were)\ \d+\ (?:failure|error)s?: | \bCOMPILATION\ ERROR\b | ^\*\ What\ went\ wrong:
+    | \bCOMPILATION\ ERROR\b | ^\*\ What\ went\ wrong:
+    | ^diff\ --git\ | ^@@\ -\d
     | ^!\ (?:LaTeX|Package|Undefined|Emergency|\S)
     """,
     re.VERBOSE,
@@ -108,7 +122,8 @@ _CLEAR = re.compile(
     rf"""
       (?<![\w/.-])(?:error|fatal|failure|failed|exception)\b\s?[:!\]] | ^\s*\[?(?:ERROR|FATAL|CRITICAL|SEVERE)\b
         | \bFAILED\b | \bFAILURE\b | \bFAIL\b
-    | ^\s{{0,4}}\S{{0,200}}{_PLACE}:\d+:\d+:?\s | ^\s*\d+:\d+\s+(?:error|✖|×) | \bE\d{{3,4}}\b
+    | ^\s{{0,4}}{_PLACE}:\d+(?::\d+)?:?\s(?!\s*(?:warning|note|info|remark|required|in\b)) | ^\s*\d+:\d+\s+(?:error|✖|×)
+      | \bE\d{{3,4}}\b
     | ^(?:/bin/)?(?:ba|z|da)?sh:\s | :\ line\ \d+:\s
       | :\ (?:command\ not\ found|No\ such\ file\ or\ directory|Permission\ denied|cannot\ execute)
     | \bSegmentation\ fault\b | \bcore\ dumped\b | \bout\ of\ memory\b | \bOOM\b | ^Killed\b | \bNo\ space\ left\b
@@ -137,19 +152,55 @@ _HINT = re.compile(
 )
 
 
+# A line with none of these has none of the shapes above but noise and hints; most lines of a log end here, which is what
+# makes reading fast.
+_STEMS = (
+    "err", "fail", "fatal", "exception", "panic", "abort", "crash", "broken", "violat", "offense", "cannot", "can't",
+    "can not", "could not", "couldn't", "unable", "not found", "no such", "not exist", "n't exist", "not installed",
+    "not permitted", "denied", "refused", "unauthorized", "forbidden", "reject", "undefined", "unresolved", "unexpected",
+    "invalid", "illegal", "incompatib", "mismatch", "conflict", "missing", "mandatory", "time out", "timed", "timeout",
+    "time-out", "unreachable", "terminated", "killed", "unsupported", "unknown", "overflow", "duplicate", "stalled", "out of",
+    "not up", "expected", "traceback", "assert", "caused by", "reformat", "segmentation", "core dumped", "oom", "space left",
+    "uncaught", "unhandled", "invalid-syntax", "unformatted", "multiple definition", "collect2", "went wrong", "elifecycle",
+    "exit code", "exit status", "exited with", "done. your", "make: ", "make[", "non-zero", "sh: ", ": line ", "critical",
+    "severe", "exit", "no matching", "finished: ",
+)  # fmt: skip
+_SIGNS = re.compile(
+    r"^\s*(?:[✗✖✘×✕❌⨯●]|\[[xX✗✖✘]\]|\d{1,4}\)\s|E\s{2}|_{3}|!\s|[A-Z]{1,4}\d{3,4}\s|ld:|FAIL|diff --git|@@ |-->\s|\d+:\d+\s)"
+    r"|[.]\w+:\d+(?::\d+)?:?\s|\bE\d{3,4}\b|\b(?:4\d\d|50\d)\s"
+)
+
+
 def weigh(text: str, marker: str = "") -> Weight:
     """Weigh one clean line (see ``app.domain.log.lines``), with the runner's marker before it."""
-    if not text or text.isspace():
-        return Weight.NOTHING
     text = text[:600]
-    if _AFTERMATH.search(text):
-        return Weight.AFTERMATH
     if marker == "error":
-        return Weight.CAUSE
+        return Weight.AFTERMATH if _AFTERMATH.search(text) else Weight.NAMED
+    if not text.strip() or _ECHO.match(text):
+        return Weight.NOTHING
+    if _SHOUT.search(text):
+        return Weight.NAMED
+    low = text.lower()
+    speaks = any(stem in low for stem in _STEMS) or _SIGNS.search(text)
+    return _weigh_loud(text, marker) if speaks else _weigh_quiet(text, marker)
+
+
+def _weigh_quiet(text: str, marker: str) -> Weight:
+    """Weigh a line without a word of failure."""
     if _NOISE.search(text):
         return Weight.NOISE
-    if _CAUSE.search(text):
-        return Weight.CAUSE if not _HARMLESS.search(text) else Weight.HINT
+    return Weight.HINT if marker == "warning" or _HINT.search(text) else Weight.NOTHING
+
+
+def _weigh_loud(text: str, marker: str) -> Weight:
+    """Weigh a line with a word or sign of failure in it."""
+    if _AFTERMATH.search(text):
+        return Weight.AFTERMATH
+    if _NOISE.search(text):
+        return Weight.NOISE
+    head = Weight.NAMED if _NAMED.search(text) else Weight.CAUSE if _CAUSE.search(text) else None
+    if head:
+        return head if not _HARMLESS.search(text) else Weight.HINT
     return _weigh_words(text, marker)
 
 

@@ -157,7 +157,7 @@ NATIVE = (
     Shape(
         "ld",
         FailureType.BUILD,
-        r"(?P<message>(?:ld: |Undefined symbols for architecture).*|error (?P<rule>LNK\d+):.*)",
+        r"(?P<message>(?:(?<![\w.])ld: |Undefined symbols for architecture).*|error (?P<rule>LNK\d+):.*)",
         strength=0.85,
     ),
     Shape(

@@ -13,7 +13,8 @@ from app.domain.failure.types import FailureType
 from app.domain.log.lines import Line
 
 _SUMMARY = re.compile(
-    r"^(?P<kind>FAILED|ERROR) (?P<file>[^\s:]{1,300}\.py)(?:::(?P<test>\S{1,400}(?:\[[^\]]{0,300}\])?))?(?: - (?P<message>.*))?$"
+    r"^(?:FAILED|ERROR) (?:\[\d[\d.]{0,12}s\] )?"
+    r"(?P<file>[^\s:]{1,300}\.py)(?:::(?P<test>\S{1,400}(?:\[[^\]]{0,300}\])?))?(?: - (?P<message>.*))?$"
 )
 _HEAD = re.compile(r"^_{3,} (?:ERROR (?:at (?:setup|teardown) of|collecting) )?(?P<test>\S.{0,300}?) _{3,}$")
 _DIVIDER = re.compile(r"^(?:={10,}.*|_{10,}|[-=]{3,} .{1,80} [-=]{3,})$")
