@@ -19,7 +19,7 @@ REDACTED = "[redacted]"
 # Where a token may start: not inside a word, or straight after an ANSI colour, whose final letter would look like one.
 _START = (
     r"(?:(?<![A-Za-z0-9_-])|(?<=\x1b\[m)|(?<=\x1b\[\dm)|(?<=\x1b\[\d\dm)|(?<=\x1b\[\d;\dm)"
-    r"|(?<=\x1b\[\d;\d\dm)|(?<=\\n)|(?<=%3[dD]))"
+    r"|(?<=\x1b\[\d;\d\dm)|(?<=\\n)|(?<=%[0-9A-Fa-f]{2}))"
 )
 _WORD = "[A-Za-z0-9_-]"
 
@@ -38,10 +38,11 @@ def _token(needles: tuple[str, ...], pattern: str) -> _Rule:
 
 
 _TOKENS = (
-    # GitHub: classic tokens, long stateless installation tokens (520 characters and more, with dots), fine-grained ones.
-    _token(("ghs_",), r"ghs_[A-Za-z0-9._-]{36,}"),
-    _token(("ghp_", "gho_", "ghu_", "ghr_"), r"gh[pour]_[A-Za-z0-9]{30,}"),
-    _token(("github_pat_",), r"github_pat_[A-Za-z0-9_]{22,}"),
+    # GitHub's prefixes are unmistakable, so they count inside words as well: classic tokens, long stateless installation tokens
+    # (520 characters and more, with dots), fine-grained ones.
+    _Rule(("ghs_",), re.compile(r"ghs_[A-Za-z0-9._-]{36,}")),
+    _Rule(("ghp_", "gho_", "ghu_", "ghr_"), re.compile(r"gh[pour]_[A-Za-z0-9]{30,}")),
+    _Rule(("github_pat_",), re.compile(r"github_pat_[A-Za-z0-9_]{22,}")),
     _token(("glpat-", "gldt-", "glrt-", "glcbt-"), rf"gl(?:pat|dt|rt|cbt)-{_WORD}{{20,}}"),
     _token(("AKIA", "ASIA", "AROA", "AIDA", "ABIA", "ACCA"), r"(?:AKIA|ASIA|AROA|AIDA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])"),
     _token(("AIza",), rf"AIza{_WORD}{{35}}"),
@@ -140,6 +141,7 @@ def _assignment(match: re.Match[str]) -> str:
 _KEY_BEGIN = re.compile(r"-----BEGIN[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _KEY_END = re.compile(r"-----END[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _KEY_BODY = re.compile(r"[A-Za-z0-9+/=]+[\"'\\,n]{0,8}")
+_KEY_TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]{8,20}Z ?")
 _KEY_FIELD = re.compile(r"[A-Z][A-Za-z-]{2,30}:(?: |$)")  # "Proc-Type: 4,ENCRYPTED"
 _KEY_MAX_LINES = 400  # an RSA key of 16,384 bits has 200 lines; past that it is not a key
 
@@ -147,17 +149,20 @@ _KEY_MAX_LINES = 400  # an RSA key of 16,384 bits has 200 lines; past that it is
 def _key_line(line: str) -> tuple[str, bool]:
     """Redact one line inside a key block; tell whether the block goes on.
 
-    What precedes the last space is a timestamp, a column or indentation, not the key.
+    Before the key's own text may stand a timestamp and indentation, or a column of its own when the text is long.
     """
     end = _KEY_END.search(line)
     if end:
         return REDACTED + line[end.start() :], False
-    head, space, body = line.rstrip().rpartition(" ")
-    if not body or _KEY_FIELD.search(line) or re.fullmatch(r"[\d:.TZ-]+", body):
+    time = _KEY_TIME.match(line)
+    start = time.end() if time else 0
+    body = line[start:].strip()
+    if not body or _KEY_FIELD.match(body):
         return line, True
-    if not _KEY_BODY.fullmatch(body):
+    word = body.rpartition(" ")[2]
+    if not _KEY_BODY.fullmatch(word) or (word != body and len(word) < 40):
         return line, False
-    return head + space + REDACTED, True
+    return line[: line.rindex(word)] + REDACTED, True
 
 
 def _key_blocks(text: str) -> str:
