@@ -5,18 +5,20 @@ Any other profile, and any option that ruff has no equal for, is left alone: a g
 
 import logging
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TypeGuard
 
 from app.domain.diagnosis import JobReading
 from app.domain.failure.types import Failure
 from app.domain.patch.paths import trick
 from app.fixers.commands import invocations, line_length, option
+from app.fixers.hooks import runs_hooks
 from app.fixers.proposal import FixFacts, Proposal, SourceTree
 from app.fixers.ruff_config import RuffConfig, folders_above, read_toml, table_at
 from app.fixers.ruff_tool import RuffFailed
 from app.fixers.toml import Toml
 from app.fixers.view import View
-from app.fixers.violations import Cleared, clear, named_by
+from app.fixers.violations import Cleared, Named, clear, named_by
 from app.fixers.words import counted
 
 _RULE = "I001"
@@ -55,6 +57,7 @@ async def propose(source: SourceTree, readings: tuple[JobReading, ...], facts: F
     """Sort the imports of the files that isort names; null where it names none, or its configuration cannot be followed."""
     view = View.of(source, facts)
     jobs, left = named_by(view, readings, _code)
+    jobs = [part for job in jobs for part in _apart(job, readings)]
     commands = tuple(invocations("isort", readings, facts.workflow_text))
     try:
         cleared = await clear(view, jobs, lambda path: isort_config(view, path, commands))
@@ -76,6 +79,13 @@ def isort_config(view: View, path: str, commands: Iterable[list[str]] = ()) -> R
     if profile != "black" or len(isort) < len(rest) or not isinstance(width, int) or folders is None:
         return None
     return RuffConfig(root, {"line-length": width, "src": folders, "lint": {"isort": isort}})
+
+
+def _apart(job: Named, readings: Iterable[JobReading]) -> list[Named]:
+    """Take each file of a run of hooks for itself: what reads as isort's word there may be another hook's."""
+    if not any(reading.job_id == job.job and runs_hooks(reading) for reading in readings):
+        return [job]
+    return [replace(job, violations=frozenset({violation})) for violation in sorted(job.violations)]
 
 
 def _code(failure: Failure) -> str | None:

@@ -9,6 +9,7 @@ from app.domain.diagnosis import JobReading
 from app.domain.failure.types import Failure
 from app.fixers import import_order, ruff_format, ruff_lint, whitespace
 from app.fixers.formatting import kept_formatted
+from app.fixers.hooks import runs_hooks
 from app.fixers.proposal import Fixer, FixFacts, Proposal, SourceTree
 from app.fixers.ruff_tool import RuffFailed
 from app.fixers.view import View
@@ -58,9 +59,9 @@ async def _composed(source: SourceTree, readings: tuple[JobReading, ...], facts:
 
 
 def _together(view: View, readings: tuple[JobReading, ...], proposals: list[Proposal], gone: frozenset[Failure]) -> Proposal:
-    """Make one proposal of several. Of ruff's violations only those count as cleared that ruff no longer sees at the end."""
+    """Make one proposal of several. Of lint violations only those count as cleared that ruff no longer sees at the end."""
     by_name = frozenset().union(*(proposal.cleared for proposal in proposals))
-    cleared = gone | frozenset(failure for failure in by_name if failure.tool != "ruff")
+    cleared = gone | frozenset(failure for failure in by_name if failure.tool not in ruff_lint.TOOLS)
     edits = view.edits(view.edited, " ".join(proposal.explanation for proposal in proposals))
     left = tuple(_uncleared(view, readings, proposals, cleared))
     confidence = min(proposal.confidence for proposal in proposals)
@@ -84,15 +85,19 @@ def _uncleared(
     for reading in readings:
         if not reading.failures and not any(reading.job_id in proposal.jobs for proposal in proposals):
             yield f"`{reading.job_name}` failed for a reason that its log does not name."
-        left = [f for f in reading.failures if f not in cleared and not _is_a_hook_s_word(view, f, proposals)]
+        left = [
+            f
+            for f in reading.failures
+            if f not in cleared and not _is_a_hook_s_word(view, f, proposals, hooks=runs_hooks(reading))
+        ]
         for tool, count in Counter(failure.tool for failure in left).items():
             rules = sorted({failure.rule for failure in left if failure.tool == tool and failure.rule})
             yield f"`{reading.job_name}`: {counted(count, 'failure')} of {tool}" + (f" ({listed(rules)})." if rules else ".")
 
 
-def _is_a_hook_s_word(view: View, failure: Failure, proposals: list[Proposal]) -> bool:
+def _is_a_hook_s_word(view: View, failure: Failure, proposals: list[Proposal], *, hooks: bool) -> bool:
     """Tell whether a failure is only pre-commit's word for what its hook's fixer did."""
-    if failure.tool != "pre-commit":
+    if not hooks or failure.tool not in {"pre-commit", "isort"}:
         return False
     if failure.file:
         return any(view.resolve(failure.file) in proposal.targets for proposal in proposals)

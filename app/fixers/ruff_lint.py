@@ -1,4 +1,8 @@
-"""Ruff's own safe fixes, for exactly the rules and files that the log names."""
+"""Ruff's own safe fixes, for exactly the rules and files that the log names.
+
+flake8's violations are taken too, as far as ruff sees the same ones: the rules share their codes, and ruff's output in GitHub's
+format cannot be told from flake8's.
+"""
 
 import logging
 import re
@@ -12,10 +16,11 @@ from app.fixers.view import View
 from app.fixers.violations import Cleared, Violation, clear, gone, named_by
 from app.fixers.words import counted, listed
 
+TOOLS = frozenset({"ruff", "flake8"})
 _CODE = re.compile(r"^[A-Z]{1,4}\d{3,4}$")
 _LAYOUT = re.compile(r"^(E[123]\d\d|E501|E70[123]|W[1236]\d\d|Q\d{3}|COM81\d)$")  # rules that a formatter can satisfy
 _CONFIDENCE = 0.97  # a safe fix, and ruff itself saw the violation before and not after
-_PARTLY = 0.9  # as above, but another job's violations stay
+_ELSEWHERE = 0.9  # as above, but the log speaks of flake8, or another job's violations stay
 _log = logging.getLogger(__name__)
 
 
@@ -46,13 +51,14 @@ def _formats_away(violation: Violation, facts: FixFacts) -> bool:
 
 
 def _code(failure: Failure) -> str | None:
-    if failure.tool != "ruff":
+    if failure.tool not in TOOLS:
         return None
     return failure.rule if _CODE.match(failure.rule) else ""
 
 
 def _proposal(view: View, cleared: Cleared, left: tuple[str, ...]) -> Proposal:
     violations = frozenset().union(*(job.violations for job in cleared.jobs))
+    tools = {failure.tool for job in cleared.jobs for failure in job.failures}
     codes = sorted({code for _, code in violations})
     files = frozenset(path for path, _ in violations)
     where = f"{counted(len(files), 'file')} that the log names"
@@ -61,7 +67,7 @@ def _proposal(view: View, cleared: Cleared, left: tuple[str, ...]) -> Proposal:
         origin="ruff",
         title=f"apply ruff's fixes for {listed(codes)}",
         explanation=explanation,
-        confidence=_PARTLY if left else _CONFIDENCE,
+        confidence=_CONFIDENCE if tools == {"ruff"} and not left else _ELSEWHERE,
         edits=view.edits({**view.edited, **cleared.texts}, explanation),
         targets=files,
         jobs=frozenset(job.job for job in cleared.jobs),

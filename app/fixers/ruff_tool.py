@@ -75,7 +75,7 @@ def _configuration(folder: Path, table: Mapping[str, Toml]) -> Path:
     return Path(name)
 
 
-async def _child(command: list[str], folder: Path, home: Path) -> tuple[int, str, str]:
+async def _child(command: list[str], folder: Path, home: Path, limit: float = TIME_LIMIT) -> tuple[int, str, str]:
     """Run a command to its end, or end it: at the time limit, or when we are cancelled ourselves."""
     process = await asyncio.create_subprocess_exec(
         *command,
@@ -86,9 +86,9 @@ async def _child(command: list[str], folder: Path, home: Path) -> tuple[int, str
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        printed, said = await asyncio.wait_for(process.communicate(), TIME_LIMIT)
+        printed, said = await asyncio.wait_for(process.communicate(), limit)
     except TimeoutError:
-        raise RuffFailed(f"ruff did not end within {TIME_LIMIT:.0f} seconds") from None
+        raise RuffFailed(f"ruff did not end within {limit:.0f} seconds") from None
     finally:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):  # it ended by itself in this very moment

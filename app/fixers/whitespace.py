@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from app.domain.diagnosis import JobReading
 from app.domain.failure.types import Failure
-from app.fixers.hooks import changed_by_hooks
+from app.fixers.hooks import changed_by_hooks, failed_hooks, fixed_files
 from app.fixers.proposal import FixFacts, Proposal, SourceTree
 from app.fixers.view import View
 from app.fixers.words import counted
@@ -104,12 +104,22 @@ def _keeps_linebreaks(path: str, config: str) -> bool:
 
 def _complaints(view: View, reading: JobReading) -> Iterator[tuple[str, str]]:
     """Give (what is wrong, file) for everything that a job's log says about whitespace."""
-    configured = view.read(_PRE_COMMIT) or ""
-    for hook, path in changed_by_hooks(reading):
-        if hook in _HOOKS:
-            yield hook, path
-        elif not hook:  # a gap hides which hook it was: then any that the repository has
-            yield from ((each, path) for each in _HOOKS if f"id: {each}" in configured)
+    pairs = tuple(changed_by_hooks(reading))
+    yield from ((hook, path) for hook, path in pairs if hook in _HOOKS)
+    unsure = {path for hook, path in pairs if not hook} | (fixed_files(reading) - {path for hook, path in pairs if hook})
+    hooks = failed_hooks(reading) or _configured(view)
+    yield from ((hook, path) for path in sorted(unsure) for hook in _HOOKS if hook in hooks)
+    yield from _checkers(reading)
+
+
+def _configured(view: View) -> frozenset[str]:
+    """Give the hooks that the repository has: where a log does not say which one it was, it was one of them."""
+    text = view.read(_PRE_COMMIT) or ""
+    return frozenset(hook for hook in _HOOKS if f"id: {hook}" in text)
+
+
+def _checkers(reading: JobReading) -> Iterator[tuple[str, str]]:
+    """Read what ``git diff --check`` and editorconfig-checker print."""
     file = ""
     for line in reading.excerpt:
         if place := _PLACE.match(line.text):

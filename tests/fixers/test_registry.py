@@ -2,8 +2,11 @@
 
 from collections.abc import Callable, Mapping
 
+import pytest
 from inline_snapshot import snapshot
 
+from app.domain.ci import Job, Step
+from app.domain.failure.read import read_job
 from app.domain.failure.types import Failure
 from app.domain.patch.gates import GateFacts, refused, run_gates
 from app.fixers.registry import propose_all
@@ -118,3 +121,91 @@ async def test_asking_twice_gives_the_same_and_touches_nothing(project: Make) ->
     readings = (reading(*source.violations("."), unformatted("shop/cart.py")),)
     assert await propose_all(source, readings) == await propose_all(source, readings)
     assert source.everything() == before
+
+
+def as_log(command: str, printed: str) -> str:
+    """Write a step's output as the runner logs it."""
+    lines = [
+        f"##[group]Run {command}",
+        command,
+        "##[endgroup]",
+        *printed.splitlines(),
+        "##[error]Process completed with exit code 1.",
+    ]
+    return "".join(f"2025-01-01T00:00:00.0000000Z {line}\n" for line in lines)
+
+
+@pytest.mark.parametrize("output", ["full", "concise", "grouped"])
+async def test_from_the_log_of_a_real_run_to_green(project: Make, output: str) -> None:
+    source = project(BROKEN)
+    printed = source.ruff("check", "--output-format", output).stdout + source.ruff("format", "--check").stdout
+    job = Job(
+        id=7, name="lint", status="completed", conclusion="failure", steps=(Step(number=1, name="Lint", conclusion="failure"),)
+    )
+    proposal = await propose_all(source, (read_job(job, as_log("ruff check && ruff format --check", printed), ()),))
+    assert proposal is not None
+    assert proposal.remaining == ()
+    source.apply(proposal.edits)
+    assert source.ruff("check").returncode == source.ruff("format", "--check").returncode == 0
+
+
+PRE_COMMIT = """\
+trim trailing whitespace.................................................Failed
+- hook id: trailing-whitespace
+- exit code: 1
+- files were modified by this hook
+
+Fixing notes.txt
+
+fix end of files.........................................................Failed
+- hook id: end-of-file-fixer
+- exit code: 1
+- files were modified by this hook
+
+Fixing notes.txt
+Fixing app/a.py
+
+isort....................................................................Failed
+- hook id: isort
+- files were modified by this hook
+
+Fixing /home/runner/work/shop/shop/app/a.py
+
+black....................................................................Failed
+- hook id: black
+- files were modified by this hook
+
+reformatted app/a.py
+
+All done!
+1 file reformatted.
+"""
+
+
+async def test_from_the_log_of_several_hooks_to_what_they_would_have_left(project: Make) -> None:
+    config = "[tool.isort]\nprofile = 'black'\n[tool.black]\nline-length = 100\n"
+    source = project({"pyproject.toml": config, "notes.txt": "a \n\n\n", "app/a.py": "import sys\nimport os\nprint( os, sys )"})
+    job = Job(
+        id=7, name="hooks", status="completed", conclusion="failure", steps=(Step(number=1, name="x", conclusion="failure"),)
+    )
+    proposal = await propose_all(source, (read_job(job, as_log("pre-commit run --all-files", PRE_COMMIT), ()),))
+    assert proposal is not None
+    assert {edit.path: edit.after for edit in proposal.edits} == {
+        "notes.txt": "a\n",
+        "app/a.py": "import os\nimport sys\n\nprint(os, sys)\n",
+    }
+    assert proposal.remaining == ()
+    assert proposal.confidence > 0.85
+
+
+async def test_where_isort_had_nothing_to_do_the_other_hooks_words_are_theirs(project: Make) -> None:
+    log = PRE_COMMIT.partition("isort....")[0] + "isort..........................................Passed\n- hook id: isort\n"
+    source = project({"pyproject.toml": "[tool.isort]\nprofile = 'black'\n", "notes.txt": "a \n\n", "app/a.py": "x = 1"})
+    job = Job(
+        id=7, name="hooks", status="completed", conclusion="failure", steps=(Step(number=1, name="x", conclusion="failure"),)
+    )
+    proposal = await propose_all(source, (read_job(job, as_log("pre-commit run --all-files", log), ()),))
+    assert proposal is not None
+    assert {edit.path: edit.after for edit in proposal.edits} == {"notes.txt": "a\n", "app/a.py": "x = 1\n"}
+    assert proposal.origin == "whitespace"
+    assert proposal.remaining == ()

@@ -1,6 +1,7 @@
 """Lint fixes on projects that really fail ruff, judged by ruff itself afterwards."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -85,11 +86,21 @@ async def test_what_cannot_be_reproduced_is_not_fixed(project: Make, failure: ob
 
 async def test_another_tool_s_failures_and_other_languages_are_not_ours(project: Make) -> None:
     source = project({"a.ts": "let x = 1", "a.py": "import os\n"})
-    flake8 = lint("a.py", "F401")
-    object.__setattr__(flake8, "tool", "flake8")
-    assert await propose(source, (reading(flake8),), NOTHING) is None
+    assert await propose(source, (reading(replace(lint("a.py", "F401"), tool="pylint")),), NOTHING) is None
+    assert await propose(source, (reading(replace(lint("a.ts", "F401"), tool="eslint")),), NOTHING) is None
     assert await propose(source, (reading(),), NOTHING) is None
     assert await propose(source, (), NOTHING) is None
+
+
+async def test_flake8_s_violations_are_cleared_where_ruff_sees_the_same_a_little_less_surely(project: Make) -> None:
+    source = project({"a.py": "import os\n\n\nx = 1  \n"})
+    named = tuple(replace(lint("a.py", code), tool="flake8") for code in ("F401", "W291"))
+    proposal = await propose(source, (reading(*named),), NOTHING)
+    assert proposal is not None
+    assert proposal.edits[0].after == "\n\nx = 1\n"
+    assert 0.85 < proposal.confidence < 0.95
+    unseen = replace(lint("a.py", "C901"), tool="flake8")  # ruff sees nothing complex there
+    assert await propose(source, (reading(*named, unseen),), NOTHING) is None
 
 
 async def test_the_source_is_not_touched_and_nothing_is_left_beside_it(project: Make) -> None:
