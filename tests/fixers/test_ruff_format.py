@@ -7,6 +7,8 @@ import pytest
 from app.domain.failure.types import Failure, FailureType
 from app.fixers.proposal import FixFacts
 from app.fixers.ruff_format import propose
+from app.fixers.styles import black_style
+from app.fixers.view import View
 from tests.fixers.projects import Project, reading, unformatted
 
 Make = Callable[[Mapping[str, str]], Project]
@@ -83,8 +85,7 @@ async def test_black_s_line_length_comes_from_its_table_or_its_command(
         ("", "x  = 'a'\n", 'x = "a"\n'),
         ("skip-magic-trailing-comma = true", "x  = [\n    1,\n]\n", "x = [1]\n"),
         ("", "x  = [\n    1,\n]\n", "x = [\n    1,\n]\n"),
-        ("target-version = ['py313', 'py38']", "x  = 1\n", "x = 1\n"),
-        ("target-version = ['py27']", "x  = 1\n", "x = 1\n"),
+        ("target-version = ['py27']", "x  = 1\n", "x = 1\n"),  # unknown to ruff: left out
     ],
 )
 async def test_black_s_options_are_followed(project: Make, config: str, text: str, expected: str) -> None:
@@ -147,3 +148,8 @@ async def test_a_stub_file_is_formatted_as_one(project: Make) -> None:
     proposal = await propose(source, (reading(unformatted("a.pyi")),), NOTHING)
     assert proposal is not None
     assert proposal.edits[0].after == "def f(x): ...\ndef g(): ...\n"
+
+
+def test_of_black_s_target_versions_the_least_counts(project: Make) -> None:
+    source = project({"pyproject.toml": "[tool.black]\ntarget-version = ['py313', 'py38', 'py310']\n"})
+    assert black_style(View(source, {}), "a.py").config.table["target-version"] == "py38"

@@ -157,3 +157,7 @@ def test_a_text_ends_in_exactly_one_line_end_or_is_empty(text: str) -> None:
 )
 def test_mixed_line_endings_become_the_most_frequent_one(text: str, forced: str, after: str) -> None:
     assert same_endings(text, forced) == after
+
+
+def test_an_empty_line_of_markdown_holds_no_line_break() -> None:
+    assert trimmed("a   \n   \nb \n", keep_linebreaks=True) == "a  \n\nb\n"
