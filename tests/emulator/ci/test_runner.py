@@ -115,7 +115,8 @@ async def test_a_step_sees_nothing_of_the_parents_environment(
 async def test_a_step_knows_where_and_for_what_it_runs(run_steps: RunSteps, lines: ReadLog, event: MakeEvent) -> None:
     names = """
         CI GITHUB_ACTIONS GITHUB_SHA GITHUB_REF GITHUB_REF_NAME GITHUB_REPOSITORY GITHUB_EVENT_NAME GITHUB_HEAD_REF
-        GITHUB_BASE_REF GITHUB_RUN_ID GITHUB_RUN_NUMBER GITHUB_RUN_ATTEMPT GITHUB_WORKFLOW GITHUB_JOB GITHUB_ACTOR HOME PWD RUNNER_OS RUNNER_TEMP
+        GITHUB_BASE_REF GITHUB_RUN_ID GITHUB_RUN_NUMBER GITHUB_RUN_ATTEMPT GITHUB_WORKFLOW GITHUB_JOB GITHUB_ACTOR
+        HOME PWD RUNNER_OS RUNNER_TEMP
     """
     names = " ".join(names.split())
     result = await run_steps(
