@@ -185,7 +185,8 @@ def _told(facts: Facts, green: Commit, suspects: list[Commit]) -> list[str]:
         words.append(f"the first red commit is {_short(red[-1].sha)} “{red[-1].headline}”")
     elif red:
         unknown = len(suspects) - suspects.index(red[-1]) - 1
-        words.append(f"red since {_short(red[-1].sha)} or one of {_commits(unknown)} before it without a result")
+        before = "the commit before it, which has" if unknown == 1 else f"one of {unknown} commits before it, which have"
+        words.append(f"red since {_short(red[-1].sha)} or {before} no result")
     elif len(suspects) == 1:
         words.append(f"the only commit since is {_short(suspects[0].sha)} “{suspects[0].headline}”")
     return words

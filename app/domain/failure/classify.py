@@ -26,6 +26,7 @@ _CAUSES_FIRST = (
     FailureType.CONVENTION,
     FailureType.PERMISSION,
     FailureType.INFRA,
+    FailureType.FLAKY,
 )
 _SIDE_BY_SIDE = frozenset({FailureType.LINT, FailureType.FORMAT, FailureType.TYPECHECK})
 """Checks of the same text that do not follow from each other: a job that fails on several has several causes, each as sure."""

@@ -26,10 +26,11 @@ BUDGET_LINES = 60  # of an excerpt: a screen, and little in a prompt
 def read_job(job: Job, log: str | None, annotations: tuple[Annotation, ...]) -> JobReading:
     """Read a failed job from its log where there is one, else from its annotations."""
     lines = clean(log) if log else []
-    output = _failed_output(lines)
     step = _failed_step(job)
-    found = recognise(output) or tuple(_annotated(annotations))
-    kind = _kind(job, found, output, step)
+    printed = _failed_lines(lines)
+    command = " ".join((step.name if step else "", *(line.text for line in printed if line.is_header)))
+    found = recognise([line for line in printed if not line.is_header], command) or tuple(_annotated(annotations))
+    kind = _kind(job, found, command)
     excerpt = quote(lines, fit(rank(lines, _telling(kind, lines)), BUDGET_LINES))
     failures = tuple(one.failure for one in _of_cause(found, kind.type))
     return JobReading(
@@ -54,20 +55,18 @@ def _failed_step(job: Job) -> Step | None:
     return next((step for step in job.steps if step.conclusion in _ENDED), None)
 
 
-def _failed_output(lines: Sequence[Line]) -> list[Line]:
-    """What the failed steps printed, without the headers in which the runner repeats their commands; else everything."""
+def _failed_lines(lines: Sequence[Line]) -> list[Line]:
+    """What the failed steps printed, with the headers in which the runner repeats their commands; else everything."""
     failed = [part for part in sections(lines) if part.failed]
-    chosen = [line for part in failed for line in lines[part.start : part.stop]] if failed else list(lines)
-    return [line for line in chosen if not line.is_header]
+    return [line for part in failed for line in lines[part.start : part.stop]] if failed else list(lines)
 
 
-def _kind(job: Job, found: Sequence[Found], output: Sequence[Line], step: Step | None) -> Classified:
+def _kind(job: Job, found: Sequence[Found], command: str) -> Classified:
     """Classify, with what GitHub itself says about the job first."""
     if job.conclusion == "timed_out":
         return Classified(type=FailureType.TIMEOUT, confidence=0.95)
     if job.conclusion == "cancelled":
         return Classified(type=FailureType.UNKNOWN, confidence=0.0)
-    command = f"{output[0].step if output else ''} {step.name if step else ''}"
     return classify(found, command)
 
 

@@ -90,20 +90,19 @@ def test_the_numbers_are_those_of_the_whole_text() -> None:
         assert log.split("\n")[line.number - 1].endswith(line.text)
 
 
+TRAVIS = """\
+travis_time:start:0a\r\x1b[0K$ bundle install
+error: this one was only loud
+travis_time:end:0a\r\x1b[0K\x1b[32;1mThe command "bundle install" exited with 0.\x1b[0m
+travis_time:start:0b\r\x1b[0K$ rake
+rake aborted!
+No Rakefile found
+travis_time:end:0b\r\x1b[0K\x1b[31;1mThe command "rake" exited with 1.\x1b[0m"""
+
+
 def test_a_failing_travis_command_is_found_between_passing_ones() -> None:
-    log = "\n".join(
-        [
-            "travis_time:start:0a\r\x1b[0K$ bundle install",
-            "error: this one was only loud",
-            'travis_time:end:0a\r\x1b[0K\x1b[32;1mThe command "bundle install" exited with 0.\x1b[0m',
-            "travis_time:start:0b\r\x1b[0K$ rake",
-            "rake aborted!",
-            "No Rakefile found",
-            'travis_time:end:0b\r\x1b[0K\x1b[31;1mThe command "rake" exited with 1.\x1b[0m',
-        ]
-    )
-    assert important_lines(log)[:2] == [5, 6]
-    assert 2 not in important_lines(log)
+    assert important_lines(TRAVIS)[:2] == [5, 6]
+    assert 2 not in important_lines(TRAVIS)
 
 
 def test_a_step_that_failed_without_a_word_is_quoted_by_its_end() -> None:

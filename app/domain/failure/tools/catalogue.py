@@ -12,12 +12,13 @@ READERS: tuple[Reader, ...] = (pytest.READER,)
 MAX_FAILURES = 200  # of one job; more of the same tell nothing new
 
 
-def recognise(lines: Sequence[Line]) -> tuple[Found, ...]:
+def recognise(lines: Sequence[Line], command: str = "") -> tuple[Found, ...]:
     """Find the structured failures of an output, in the order of the log, each once.
 
+    ``command`` is what was run: it tells tools apart that print alike.
     Lines that no tool's own shape explains are tried against the generic ``path:line: message``.
     """
-    output = "\n".join(line.text for line in lines).lower()
+    output = "\n".join((command, *(line.text for line in lines))).lower()
     found = [one for reader in READERS if reader.applies(output) for one in reader.read(lines)]
     found += [one for shape in SHAPES if shape.applies(output) for one in read_shape(shape, lines)]
     if not any(one.failure.file for one in found):

@@ -64,7 +64,7 @@ RUST = (
     Shape(
         "rustfmt",
         FailureType.FORMAT,
-        r"^Diff in (?P<file>[^\s:]{1,300}\.rs)(?::(?P<line>\d+)| at line (?P<line2>\d+))?",
+        r"^Diff in (?P<file>[^\s:]{1,300}\.rs)(?::(?P<line>\d+)| at line (?P<row>\d+))?",
         message="not formatted",
     ),
     Shape("cargo test", FailureType.TEST, r"^test (?P<test>\S.{0,300}?) \.\.\. FAILED", message="test failed", strength=0.95),

@@ -42,7 +42,7 @@ SHAPES = (
     Shape(
         "flake8",
         FailureType.LINT,
-        rf"^{_FILE}{_AT}:? (?P<rule>[A-Z]{{1,4}}\d{{1,4}}):? (?P<message>\S.*)",
+        rf"^{_FILE}{_AT}:? (?P<rule>[A-Z]{{1,4}}\d{{1,4}}) (?P<message>\S.*)",
         unless=(*_RUFF, "pylint"),
     ),
     Shape("pylint", FailureType.LINT, rf"^{_FILE}{_AT}: (?P<rule>[CEFIRW]\d{{4}}): (?P<message>.*)"),

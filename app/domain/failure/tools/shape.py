@@ -1,7 +1,8 @@
 """How a tool's output is recognised: a table entry per line it prints, or a reader where a failure spans many lines.
 
-A shape's patterns name groups after the fields of ``Failure`` (file, line, column, rule, message, test). A shape with a ``lead``
-is for tools that print the head and the place on different lines: the lead's groups are remembered for the following lines.
+A shape's patterns name groups after the fields of ``Failure`` (file, line, column, rule, message, test); ``row`` is a second
+name for the line, for patterns with two forms. A shape with a ``lead`` is for tools that print the head and the place on
+different lines: the lead's groups are remembered for the following lines.
 """
 
 import re
@@ -76,18 +77,18 @@ def read_shape(shape: Shape, lines: Sequence[Line]) -> Iterable[Found]:
     """Find every failure of one shape, in order."""
     pattern, head = compiled(shape.pattern), compiled(shape.lead) if shape.lead else None
     lead: dict[str, str] = {}
-    lead_at = -1
+    lead_at: int | None = None
     for index, line in enumerate(lines):
         text = line.text[:MAX_COLUMNS]
         match = pattern.search(text)
-        if match and (head is None or (lead and index - lead_at <= shape.reach)):
+        if match and (head is None or (lead_at is not None and index - lead_at <= shape.reach)):
             yield found(
                 shape.tool, shape.type, shape.strength, {"message": shape.message or text, **lead, **_groups(match)}, line.number
             )
             if shape.keep:
                 lead_at = index
             else:
-                lead = {}
+                lead, lead_at = {}, None
         elif head and (begun := head.search(text)):
             lead, lead_at = _groups(begun), index
 
@@ -103,7 +104,7 @@ def found(tool: str, kind: FailureType, strength: float, fields: dict[str, str],
         message=fields.get("message", "").strip()[:MAX_MESSAGE],
         rule=fields.get("rule", ""),
         file=repository_path(fields.get("file", "")),
-        line=number(fields.get("line")),
+        line=number(fields.get("line") or fields.get("row")),
         column=number(fields.get("column")),
         test=fields.get("test", "").strip(),
         log_line=log_line,
