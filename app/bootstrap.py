@@ -31,6 +31,7 @@ from app.inbox import Drain, handled
 from app.monitor.counting import CallBook
 from app.repair.follow import follow
 from app.repair.reporting import report
+from app.repair.suites import quiet
 from app.repair.trouble import on_given_up
 from app.repair.verify import verify
 from app.repair.workflow import repair
@@ -176,6 +177,7 @@ def _engine(settings: Settings, services: Services, inbox: Inbox, polling: float
     engine.register("verify", partial(verify, services))
     engine.register("follow", partial(follow, services))
     engine.register("report", partial(report, services))
+    engine.register("quiet", partial(quiet, services))
     drain = Drain(inbox=inbox, engine=engine, router=router, services=services)
     engine.on_failure = partial(_on_failure, services, engine, drain)
     return engine, drain

@@ -1,4 +1,4 @@
-"""A check suite completed on our own branch: its candidate is worth a look."""
+"""A check suite completed on our own branch: its candidate is worth a look. One that GitHub made for us is ended."""
 
 from gidgethub.routing import Router
 from gidgethub.sansio import Event
@@ -6,6 +6,7 @@ from gidgethub.sansio import Event
 from app.engine import Run
 from app.github import schema
 from app.repair.poke import poke_branch
+from app.repair.suites import end_suite
 from app.services import Services
 
 router = Router()
@@ -16,3 +17,12 @@ async def on_completed(event: Event, services: Services, run: Run) -> None:
     """Have the candidate of the suite's branch looked at."""
     repository = schema.repository(event.data, services.github.host)
     await poke_branch(services, run, repository, event.data["check_suite"]["head_branch"] or "")
+
+
+@router.register("check_suite", action="requested")
+async def on_requested(event: Event, services: Services, run: Run) -> None:
+    """End the suite that GitHub made for us on a pushed commit, and ask it to make no more."""
+    suite = event.data["check_suite"]
+    repository = schema.repository(event.data, services.github.host)
+    if suite["app"]["id"] == services.app_id:
+        await end_suite(services, repository, suite["head_sha"])

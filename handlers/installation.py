@@ -6,6 +6,7 @@ from gidgethub.sansio import Event
 from app.engine import Run
 from app.github import schema
 from app.monitor import installations
+from app.repair.suites import ask_for_quiet
 from app.services import Services
 
 router = Router()
@@ -15,15 +16,20 @@ router = Router()
 @router.register("installation", action="new_permissions_accepted")
 async def on_installed(event: Event, services: Services, run: Run) -> None:
     """Record the installation and the repositories it came with."""
-    host = services.github.host
-    await installations.installed(services, schema.installation(event.data, host), schema.repositories_named(event.data, host))
+    await _installed(event, services, run)
 
 
 @router.register("installation_repositories")
 async def on_repositories(event: Event, services: Services, run: Run) -> None:
     """Record repositories that were added; those removed lose their token with the rest."""
-    host = services.github.host
-    await installations.installed(services, schema.installation(event.data, host), schema.repositories_named(event.data, host))
+    await _installed(event, services, run)
+
+
+async def _installed(event: Event, services: Services, run: Run) -> None:
+    repositories = schema.repositories_named(event.data, services.github.host)
+    await installations.installed(services, schema.installation(event.data, services.github.host), repositories)
+    for repository in repositories:
+        await ask_for_quiet(run, repository)
 
 
 @router.register("installation", action="deleted")

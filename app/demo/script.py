@@ -152,9 +152,7 @@ async def _facts(db: Database, github: GitHub, seen: lint.Seen) -> list[tuple[st
 async def _kept(stage: Stage, github: GitHub, server: child.Server, folder: str) -> None:
     """Leave everything running until somebody presses Ctrl-C."""
     stage.scene("Everything keeps running; Ctrl-C ends it")
-    stage.detail(
-        f"GitHub   {github.api_url}\nserver   {server.url}/health\nmetrics  {server.url}/metrics\nfiles    {folder}"
-    )
+    stage.detail(f"GitHub   {github.api_url}\nserver   {server.url}/health\nmetrics  {server.url}/metrics\nfiles    {folder}")
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -63,7 +63,7 @@ async def request_suite(
 ) -> CheckSuite | None:
     """Make our App's check suite for a pushed commit, as GitHub does by itself for Apps that may write checks."""
     installation = world.state.installation_for(repo)
-    if installation is None or installation.permissions.get("checks") != "write":
+    if installation is None or installation.permissions.get("checks") != "write" or not repo.auto_suites:
         return None
     existing = next((suite for suite in repo.suites_of(sha) if suite.app is world.state.app), None)
     if existing is not None:

@@ -162,6 +162,8 @@ class Repository:
     fork_of: "Repository | None" = None
     pushed_at: datetime | None = None
     protected: set[str] = field(default_factory=set)
+    auto_suites: bool = True  # whether a push makes a check suite for our App by itself
+    locked_suites: bool = False  # whether our App may not change that (404, as without admin rights)
     roles: dict[str, str] = field(default_factory=dict)  # login → read, triage, write, maintain, admin
     pulls: dict[int, Pull] = field(default_factory=dict)
     comments: dict[int, Comment] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from app.domain.repository import Repository
 from app.github import rollup
 from app.github.calls import quoted, under
 from app.github.client import Client
+from app.github.errors import MissingPermission, NotThere, Refused
 from app.github.fit import fitted, fitted_line
 from app.github.graphql import document
 from app.github.reading import Fields
@@ -122,6 +123,20 @@ async def find_check_run(
     url = under(repo, f"commits/{sha}/check-runs?check_name={quoted(name)}&filter=all&per_page=100{of_app}")
     found = [_found(Fields(item, "check_run")) async for item in client.pages(url, "check_runs")]
     return max((run for run in found if run.external_id == external_id), key=lambda run: run.id, default=None)
+
+
+async def stop_automatic_suites(client: Client, repo: Repository, app_id: int) -> bool:
+    """Ask GitHub not to make an empty check suite of ours for every push; tells whether it agreed.
+
+    Without it each push gets a suite that would stay queued until a check run comes, which for most commits is never. Creating a
+    check run makes its suite all the same. GitHub may refuse: the documentation asks for admin rights on the repository.
+    """
+    body = {"auto_trigger_checks": [{"app_id": app_id, "setting": False}]}
+    try:
+        await client.patch(under(repo, "check-suites/preferences"), data=body)
+    except (NotThere, Refused, MissingPermission):
+        return False
+    return True
 
 
 def _body(report: CheckRunReport) -> dict[str, object]:

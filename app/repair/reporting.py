@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass
 
 from app.domain.incident import Incident, Surroundings
+from app.domain.repository import Repository
 from app.domain.verification import OWN_CHECK
 from app.engine import Run
 from app.github.checks import CheckRunFound, CheckRunReport, create_check_run, find_check_run, update_check_run
@@ -53,7 +54,7 @@ async def report_check_run(services: Services, incident_id: str) -> None:
     if not stories:
         return
     words = check_run.about(stories)
-    key = f"check_run:{incident.repository.host}:{incident.repository.id}:{incident.run.head_sha}"
+    key = check_run_key(incident.repository, incident.run.head_sha)
     told = await _told(services, key)
     if told is not None and told.digest == _digest(words):
         return
@@ -109,6 +110,11 @@ def _as_report(words: check_run.CheckWords, incident: Incident) -> CheckRunRepor
         annotations=words.annotations,
         external_id=incident.run.head_sha,
     )
+
+
+def check_run_key(repository: Repository, sha: str) -> str:
+    """Name the one check run of ours on a commit."""
+    return f"check_run:{repository.host}:{repository.id}:{sha}"
 
 
 def _digest(words: object) -> str:

@@ -26,6 +26,14 @@ class CheckWords:
     annotations: tuple[Annotation, ...] = ()
 
 
+QUIET = CheckWords(
+    title="Watching: speaks up here when CI fails",
+    summary="GitHub asks for this check on every push. It says nothing about your change.",
+    text="",
+    conclusion="neutral",
+)
+
+
 def about(stories: tuple[Story, ...]) -> CheckWords:
     """Write one check run for all incidents of one commit."""
     lead = min(stories, key=_urgency)

@@ -4,6 +4,7 @@ import pytest
 
 from app.domain.task import TaskStatus
 from app.emulator.github import GitHub
+from app.emulator.repo import Repo
 from tests.flows.language import CLEAN, FILES, UNUSED, Server
 from tests.flows.test_main_job import a_repository, our_branches
 
@@ -20,6 +21,7 @@ async def test_without_a_policy_file_it_explains_only(github: GitHub, server: Se
 
 async def test_observe_publishes_nothing(github: GitHub, server: Server) -> None:
     repo = await a_repository(github, **{".github/devflowfix.yml": "mode: observe\n"})
+    await server.settles()
     sha = await repo.push("main", {"web/a.py": UNUSED})
     await server.settles()
     assert repo.all_check_runs(app=github.app_slug) == []
@@ -83,8 +85,35 @@ async def test_a_dependency_bots_branch_is_left_to_the_bot(github: GitHub, serve
     assert (task.status, "dependency bot" in task.reason) == (TaskStatus.OBSERVED, True)
 
 
+def suites_of_ours(github: GitHub, repo: Repo, sha: str) -> list[str]:
+    return [suite.status for suite in repo.state.suites_of(sha) if suite.app.slug == github.app_slug]
+
+
+async def test_github_makes_no_empty_suite_of_ours_for_a_push(github: GitHub, server: Server) -> None:
+    repo = await a_repository(github)
+    await server.settles()
+    sha = await repo.push("main", {"web/c.py": CLEAN})
+    await server.settles()
+    assert suites_of_ours(github, repo, sha) == []
+
+
+async def test_where_github_keeps_making_suites_none_stays_pending(github: GitHub, server: Server) -> None:
+    repo = await github.create_repository("acme/web", FILES)
+    repo.state.locked_suites = True
+    await github.install("acme")
+    green = await repo.push("main", {"web/c.py": CLEAN})
+    red = await repo.push("main", {"web/a.py": UNUSED})
+    await server.settles()
+    assert suites_of_ours(github, repo, green) == ["completed"]
+    assert suites_of_ours(github, repo, red) == ["completed"]
+    [check] = [run for run in repo.all_check_runs(app=github.app_slug) if run.suite.head_sha == red]
+    assert check.title == f"Fix proposed: #{repo.pull_requests[0].number}, proven green"
+    assert {suite.status for suite in repo.state.suites.values()} == {"completed"}
+
+
 async def test_a_green_run_asks_for_nothing(github: GitHub, server: Server) -> None:
     repo = await a_repository(github)
+    await server.settles()
     before = len(github.requests)
     await repo.push("main", {"web/c.py": CLEAN})
     await server.settles()

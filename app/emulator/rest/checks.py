@@ -169,3 +169,17 @@ async def write_status(call: Call, sha: str, body: Json) -> CommitStatus:
     branches = [name for name, head in (await call.repo.git.branches()).items() if head == sha]
     call.world.events.status(call.repo, one, await call.repo.git.commit(sha), branches, call.by)
     return one
+
+
+@routes("PATCH", REPO + "/check-suites/preferences", "checks=write")
+async def preferences(call: Call) -> Json:
+    """Say for which Apps a push makes a check suite by itself."""
+    if call.repo.locked_suites:
+        raise Refused(404, "Not Found")
+    app_id = call.world.state.app.id
+    for one in call.json.get("auto_trigger_checks", []):
+        if one.get("app_id") != app_id:
+            raise invalid("CheckSuitePreferences", "auto_trigger_checks")
+        call.repo.auto_suites = bool(one.get("setting", True))
+    now = [{"app_id": app_id, "setting": call.repo.auto_suites}]
+    return {"preferences": {"auto_trigger_checks": now}, "repository": minimal_repository(call.world.at, call.repo)}
