@@ -80,15 +80,15 @@ def _user() -> pwd.struct_passwd | None:
 
 
 @contextmanager
-def running(programs: Path) -> Iterator[Server]:
-    """Start a server in a new folder; stop it and remove the folder at the end."""
+def running(programs: Path, *, durable: bool = False) -> Iterator[Server]:
+    """Start a server in a new folder; stop it and remove the folder at the end. ``durable`` flushes the disk, for measuring."""
     folder = Path(tempfile.mkdtemp(prefix="dffpg"))
     user = _user()
     if user:
         os.chown(folder, user.pw_uid, user.pw_gid)
     who: dict[str, Any] = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
     try:
-        process = _start(programs, folder, who)
+        process = _start(programs, folder, who, _SETTINGS[:1] if durable else _SETTINGS)
         try:
             server = Server(folder)
             _wait(server, process, folder / "log")
@@ -100,7 +100,7 @@ def running(programs: Path) -> Iterator[Server]:
         shutil.rmtree(folder)
 
 
-def _start(programs: Path, folder: Path, who: dict[str, Any]) -> subprocess.Popen[bytes]:
+def _start(programs: Path, folder: Path, who: dict[str, Any], settings: tuple[str, ...]) -> subprocess.Popen[bytes]:
     data = folder / "data"
     initdb: list[str | Path] = [
         programs / "initdb",
@@ -116,7 +116,7 @@ def _start(programs: Path, folder: Path, who: dict[str, Any]) -> subprocess.Pope
         "--no-sync",
     ]
     subprocess.run(initdb, check=True, cwd=folder, stdout=subprocess.DEVNULL, **who)  # noqa: S603 - a program of the system, no shell
-    options = [part for setting in _SETTINGS for part in ("-c", setting)]
+    options = [part for setting in settings for part in ("-c", setting)]
     with (folder / "log").open("wb") as log:
         command: list[str | Path] = [programs / "postgres", "-D", data, "-k", folder, *options]
         return subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, **who)  # noqa: S603 - as above
