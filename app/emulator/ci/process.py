@@ -142,7 +142,9 @@ async def _started(
         await process.wait()
         await asyncio.wait({pump}, timeout=_LAST_WORDS_SECONDS)
         pump.cancel()
-        await asyncio.gather(pump, return_exceptions=True)
+        (outcome,) = await asyncio.gather(pump, return_exceptions=True)
+        if isinstance(outcome, Exception):  # of on_line
+            raise outcome
 
 
 async def _pump(readable: int, on_line: Callable[[str], None]) -> None:

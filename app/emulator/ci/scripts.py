@@ -43,7 +43,9 @@ async def run_script(session: Session, step: StepPlan, number_: int, env: Mappin
     _announce(session, script, shell, env)
     files = CommandFiles(session.layout.temp / "_runner_file_commands", number_)
     listener = Listener(session.log, str(session.layout.workspace), session.around.debug)
-    ending = await _executed(session, step, script, shell=shell, environment=environment | files.create(), listener=listener)
+    environment |= files.create()
+    command = _command(session, shell, script)
+    ending = await _executed(session, step, command, env=env, environment=environment, listener=listener)
     session.annotations.extend(listener.annotations)
     return _outcome(session, step, ending, listener, files)
 
@@ -70,23 +72,37 @@ def _shell(written: str, path: str) -> _Shell:
 
 
 async def _executed(
-    session: Session, step: StepPlan, script: str, *, shell: _Shell, environment: Mapping[str, str], listener: Listener
+    session: Session,
+    step: StepPlan,
+    command: list[str],
+    *,
+    env: Mapping[str, str],
+    environment: Mapping[str, str],
+    listener: Listener,
 ) -> Ending:
-    path = session.layout.temp / f"{len(session.results) + 1}{shell.suffix}"
-    path.write_text(script if script.endswith("\n") else script + "\n")
-    folder = _folder(session, step, environment)
+    folder = _folder(session, step, env)
+    failed = f"An error occurred trying to start process '{command[0]}' with working directory '{folder}'."
     if not folder.is_dir():
-        message = f"An error occurred trying to start process '{shell.words[0]}' with working directory '{folder}'."
-        raise StepError(f"{message} No such file or directory")
-    return await execute(
-        [word.replace("{0}", str(path)) for word in shell.words],
-        environment=environment,
-        folder=folder,
-        on_line=listener.line,
-        fence=session.fence,
-        seconds=min(session.remaining(), _allowed(session, step, environment)),
-        cancel=session.cancel,
-    )
+        raise StepError(f"{failed} No such file or directory")
+    try:
+        return await execute(
+            command,
+            environment=environment,
+            folder=folder,
+            on_line=listener.line,
+            fence=session.fence,
+            seconds=min(session.remaining(), _allowed(session, step, env)),
+            cancel=session.cancel,
+        )
+    except (OSError, ValueError) as error:  # an environment that is too large, or holds a null character
+        raise StepError(f"{failed} {error}") from error
+
+
+def _command(session: Session, shell: _Shell, script: str) -> list[str]:
+    """Store the script and give the words that run it."""
+    path = session.layout.temp / f"{len(session.results) + 1}{shell.suffix}"
+    path.write_text(script if script.endswith("\n") else script + "\n", encoding="utf-8", errors="replace")
+    return [word.replace("{0}", str(path)) for word in shell.words]
 
 
 def _folder(session: Session, step: StepPlan, env: Mapping[str, str]) -> Path:

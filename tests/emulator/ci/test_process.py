@@ -138,3 +138,19 @@ async def test_a_cancelled_caller_ends_the_command(tmp_path: Path) -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert not await still_ticking(tmp_path)
+
+
+async def test_an_error_of_the_listener_is_not_lost(tmp_path: Path) -> None:
+    def refuse(line: str) -> None:
+        raise LookupError(line)
+
+    with pytest.raises(LookupError, match="hello"):
+        await execute(
+            ["/bin/sh", "-c", "echo hello"],
+            environment={},
+            folder=tmp_path,
+            on_line=refuse,
+            fence=OPEN,
+            seconds=5,
+            cancel=asyncio.Event(),
+        )

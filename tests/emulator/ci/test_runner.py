@@ -196,6 +196,14 @@ async def test_a_file_that_the_runner_cannot_read_fails_the_step(run_steps: RunS
     ]
 
 
+async def test_an_environment_that_no_process_can_have_fails_the_step_that_would_get_it(
+    run_steps: RunSteps, lines: ReadLog
+) -> None:
+    result = await run_steps("- run: printf 'A=x\\0y\\n' >> $GITHUB_ENV\n- run: echo never")
+    assert conclusions(result) == ["success", "failure"]
+    assert any("An error occurred trying to start process" in line and "null" in line for line in lines(result))
+
+
 async def test_a_masked_value_never_shows_again(run_steps: RunSteps) -> None:
     result = await run_steps(
         """
