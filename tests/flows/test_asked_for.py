@@ -14,7 +14,6 @@ LEVELS = {"read": 1, "write": 2}
 ASKED_FOR_AHEAD = {
     "actions": "reading is used; writing is for re-runs of failed jobs, and an owner accepts permissions once",
     "statuses": "the results of other CI systems are read through GraphQL, whose permissions nobody lists",
-    "metadata": "mandatory for every App",
 }
 """Permissions of which no recorded call uses the level, each with the reason why it is asked for."""
 
