@@ -34,6 +34,7 @@ class Git:
     _commits: dict[str, CommitData] = field(default_factory=dict)
     _trees: dict[str, tuple[Entry, ...]] = field(default_factory=dict)
     _blobs: dict[str, bytes] = field(default_factory=dict)
+    _facts: dict[tuple[str, ...], bytes | GitError] = field(default_factory=dict)
 
     def create(self, default_branch: str) -> None:
         """Lay out an empty bare repository; the same files that ``git init --bare`` writes, without starting a process."""
@@ -54,6 +55,18 @@ class Git:
         if done.returncode != 0:
             raise GitError(f"git {args[0]}: {done.stderr.decode(errors='replace').strip()}")
         return done.stdout
+
+    async def _known(self, *args: str) -> bytes:
+        """Run git where the answer can never change, because every name in ``args`` is a full object id; ask it once."""
+        if args not in self._facts:
+            try:
+                self._facts[args] = await self.run(*args)
+            except GitError as error:
+                self._facts[args] = error
+        found = self._facts[args]
+        if isinstance(found, GitError):
+            raise GitError(str(found)) from found
+        return found
 
     # --- refs ---------------------------------------------------------------------------------------------------------------
 
@@ -113,7 +126,7 @@ class Git:
     async def history(self, sha: str, limit: int, *, without: str | None = None, path: str | None = None) -> list[str]:
         """List commits backwards from one, without those reachable from another."""
         args = ["rev-list", f"--max-count={limit}", sha, *([f"^{without}"] if without else []), *(["--", path] if path else [])]
-        return (await self.run(*args)).decode().split()
+        return list((await self._known(*args)).decode().split())
 
     async def tree(self, tree_ish: str, *, recursive: bool = False) -> tuple[Entry, ...]:
         """List a tree."""
@@ -151,7 +164,7 @@ class Git:
     async def merge_base(self, one: str, other: str) -> str | None:
         """The best common ancestor; null when there is none."""
         try:
-            return (await self.run("merge-base", one, other)).decode().split()[0]
+            return (await self._known("merge-base", one, other)).decode().split()[0]
         except GitError:
             return None
 
@@ -161,12 +174,12 @@ class Git:
 
     async def ahead_behind(self, base: str, head: str) -> tuple[int, int]:
         """Count the commits only on ``head`` and only on ``base``."""
-        out = (await self.run("rev-list", "--left-right", "--count", f"{base}...{head}")).decode().split()
+        out = (await self._known("rev-list", "--left-right", "--count", f"{base}...{head}")).decode().split()
         return int(out[1]), int(out[0])
 
     async def changes(self, base: str, head: str) -> list[FileChange]:
         """What lies between two commits, with patches as GitHub shows them (without file headers)."""
-        out = await self.run("diff", "--raw", "-p", "-M", "--full-index", "--abbrev=40", base, head)
+        out = await self._known("diff", "--raw", "-p", "-M", "--full-index", "--abbrev=40", base, head)
         return parse_diff(out.decode(errors="replace"))
 
     async def archive(self, sha: str, prefix: str) -> bytes:
@@ -229,7 +242,7 @@ class Git:
         if await self.contains(head, base):
             return (await self.commit(head)).tree
         try:
-            return (await self.run("merge-tree", "--write-tree", base, head)).decode().split()[0]
+            return (await self._known("merge-tree", "--write-tree", base, head)).decode().split()[0]
         except GitError:
             return None
 

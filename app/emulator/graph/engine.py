@@ -99,7 +99,9 @@ def _shape(call: Call, error: GraphQLError) -> Json:
     locations = [{"line": where.line, "column": where.column} for where in error.locations or []]
     if isinstance(origin, Refused):
         return {"type": origin.kind, "path": error.path, "locations": locations, "message": origin.message}
-    if origin is not None:  # a fault of the stand-in itself: answered as GitHub would, and kept to be raised by `idle`
+    if origin is not None and not isinstance(
+        origin, GraphQLError
+    ):  # a fault of the stand-in itself: answered as GitHub would, and kept to be raised by `idle`
         call.world.failures.append(origin)
         return {"message": f"Something went wrong while executing your query: {origin!r}", "path": error.path}
     return {"message": error.message, "path": error.path, "locations": locations}
