@@ -28,7 +28,7 @@ def serve() -> None:
     settings = _settings()
     prepare_logs(settings.log_level)
     for warning in environment.warnings(settings, os.environ):
-        errors.print(f"warning: {warning}", markup=False, highlight=False)
+        errors.print(f"warning: {warning}", markup=False, highlight=False, soft_wrap=True)
     _run(serve_until_stopped(settings))
 
 

@@ -15,7 +15,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 MANIFEST: dict[str, Any] = YAML(typ="safe").load((ROOT / "app.yml").read_text())
 
 BESIDE_THE_LAYERS = ("app.emulator", "app.settings")
-"""The stand-in sees only the domain; the settings are seen only by bootstrap and the command line. Contracts of their own say so."""
+"""The stand-in sees only the domain, the settings are seen only from the top: contracts of their own say so."""
 
 NOT_SELECTABLE = {"installation", "installation_repositories", "installation_target", "ping"}
 """Delivered to every App without asking."""
@@ -29,7 +29,7 @@ ASKED_FOR_AHEAD = {
     "push": "an edited policy file",
     "workflow_job": "the state of jobs under way",
 }
-"""Events whose handlers are still to come. An owner accepts permissions and events once, at installation, so they are asked for now."""
+"""Events whose handlers are still to come. An owner accepts events once, at installation, so they are asked for now."""
 
 
 def modules(package: str) -> list[str]:
