@@ -131,6 +131,7 @@ CASES = {
     "another workflow was green": (facts(history=(RED_HEAD, commit("c", "success", workflow=8))), A.UNKNOWN),
     "another event was green": (facts(history=(RED_HEAD, commit("c", "success", event="schedule"))), A.UNKNOWN),
     "both results on one commit": (facts(history=(commit(HEAD, "success", "failure"),)), A.FLAKY),
+    "the other result belongs to another event": (facts(history=(commit(HEAD, "success", event="schedule"),)), A.UNKNOWN),
     "both results outweigh a red base": (facts(base_checks=(check("failure"),), history=(commit(HEAD, "success"),)), A.FLAKY),
     "known as flaky": (
         facts(earlier=(EarlierIncident(id="inc_0", head_sha="d" * 40, branch="x", attribution=A.FLAKY),)),

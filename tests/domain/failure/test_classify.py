@@ -56,6 +56,12 @@ def test_the_lines_that_say_so_are_named() -> None:
     assert classify(recognise(clean(f"hello\n{RUFF}"))).lines == (2,)
 
 
+def test_files_that_do_not_compile_outrank_a_linter_that_is_surer_of_itself() -> None:
+    pairs = ((FailureType.LINT, 0.99), (FailureType.BUILD, 0.9))
+    found = [Found(failure=Failure(tool="x", message="y"), type=kind, strength=strength) for kind, strength in pairs]
+    assert classify(found).type is FailureType.BUILD
+
+
 def test_two_types_as_sure_as_each_other_make_it_less_sure() -> None:
     def one(kind: FailureType) -> Found:
         return Found(failure=Failure(tool="x", message="y"), type=kind, strength=0.9)

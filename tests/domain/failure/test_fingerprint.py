@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from inline_snapshot import snapshot
 
 from app.domain.ci import Job
 from app.domain.diagnosis import JobReading
@@ -61,6 +62,11 @@ def test_order_and_job_names_and_repetition_do_not_count() -> None:
     one, two = "--- FAIL: TestX (0.03s)", "--- FAIL: TestY (0.03s)"
     assert fingerprint((reading(one, two),)) == fingerprint((reading(two, one, name="test (3.12)"),))
     assert fingerprint((reading(one),)) == fingerprint((reading(one), reading(one, name="test (windows)")))
+
+
+def test_every_process_makes_the_same_fingerprint() -> None:
+    tests = [f"--- FAIL: Test{n} (0.03s)" for n in range(9)]
+    assert fingerprint((reading(*tests),)) == snapshot("9fea4c8542ecc95c9796a689631cdc6e")
 
 
 def test_one_more_failing_test_is_another_failure() -> None:

@@ -54,6 +54,16 @@ def test_lint_and_format_of_one_job_are_both_kept() -> None:
     assert {failure.tool for failure in reading.failures} == {"ruff", "ruff format"}
 
 
+def test_what_the_runner_repeats_of_the_command_is_no_failure() -> None:
+    reading = read_job(job(), log(*RUFF, command="x.py:1:1: F999 a line of the command"), ())
+    assert [failure.rule for failure in reading.failures] == ["F401"]
+
+
+def test_what_fails_while_tidying_up_is_not_the_cause() -> None:
+    text = log(*RUFF) + f"\n{T}src/z.py:1:1: F822 not of the step\n{T}##[error]The cache is gone"
+    assert [failure.rule for failure in read_job(job(), text, ()).failures] == ["F401"]
+
+
 def test_more_failures_are_counted_in_the_sentence() -> None:
     reading = read_job(job(), log(RUFF[0], "src/b.py:2:8: F401 [*] `re` imported but unused"), ())
     assert reading.root_cause.endswith("imported but unused (and 1 more)")

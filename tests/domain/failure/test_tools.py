@@ -57,6 +57,26 @@ def test_a_failure_printed_twice_is_one() -> None:
     assert len(recognise(clean("a.py:3: error: no  [x]\nagain\na.py:3: error: no  [x]"))) == 1
 
 
+def test_a_line_that_two_tools_could_have_printed_is_the_surer_ones() -> None:
+    (one,) = recognise(clean("./main.go:3:5: undefined: foo"), "go vet ./...")
+    assert one.failure.tool == "go build"
+
+
+def test_a_message_has_one_place_and_a_note_below_it_has_its_own() -> None:
+    lines = "error[E0308]: mismatched types\n --> src/a.rs:2:5\nnote: required by this\n --> src/b.rs:9:1"
+    assert [one.failure.file for one in recognise(clean(lines))] == ["src/a.rs"]
+
+
+def test_a_heading_serves_all_messages_below_it() -> None:
+    lines = "src/a.js\n  1:1  error  no  no-var\n  9:1  error  no  no-undef\n\nsrc/b.js\n  2:1  error  no  no-var"
+    places = [(one.failure.file, one.failure.line) for one in recognise(clean(lines))]
+    assert places == [("src/a.js", 1), ("src/a.js", 9), ("src/b.js", 2)]
+
+
+def test_a_place_far_below_a_message_is_not_its_place() -> None:
+    assert not recognise(clean("F401 [*] `os` imported but unused" + "\n." * 5 + "\n --> src/a.py:1:8"))
+
+
 PYTEST = """\
 =================================== FAILURES ===================================
 _________________________________ TestA.test_two _______________________________
