@@ -96,6 +96,34 @@ async def test_closing_lets_running_work_finish(make: Make) -> None:
     assert diary.lines == ["slow/a:1"]
 
 
+async def test_what_is_ordered_while_an_engine_closes_does_not_begin(make: Make) -> None:
+    diary = Diary()
+    engine = make()
+    engine.register("wait", diary.wait)
+    await engine.launch()
+    await engine.start("wait", "a")
+    await diary.begun.wait()
+    closing = asyncio.create_task(engine.close(drain_seconds=0.3))
+    await asyncio.sleep(0.05)
+    await engine.start("wait", "b")
+    await closing
+    assert diary.lines == ["wait/a:1"]
+
+
+async def test_a_process_does_not_take_over_its_own_runs(make: Make) -> None:
+    diary = Diary()
+    engine = make()
+    engine.register("wait", diary.wait)
+    await engine.launch()
+    await engine.start("wait", "a")
+    await diary.begun.wait()
+    await engine.resume_dead(["one"])
+    await asyncio.sleep(0.1)
+    diary.gate.set()
+    await engine.settled()
+    assert diary.lines == ["wait/a:1"]
+
+
 async def test_closing_takes_no_more_work_and_gives_back_what_it_cuts_off(make: Make) -> None:
     diary = Diary()
     engine = make(concurrency=1)

@@ -1,12 +1,14 @@
 """Keys, numbers, delays and partitions: which run does the work that was ordered."""
 
 import asyncio
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from app.domain.work import Order
-from app.engine import Engine
+from app.engine import Engine, book
 from tests.engine.conftest import Make
 from tests.engine.kinds import Diary
 
@@ -121,10 +123,26 @@ async def test_a_poke_hurries_what_was_only_delayed(engine: Engine, diary: Diary
 async def test_a_poke_does_not_hurry_what_has_put_itself_off(engine: Engine, diary: Diary) -> None:
     first = await engine.start("put_off", "a")
     await engine.settled()
-    second = await engine.start("put_off", "a", again=True)
-    assert second == "put_off/a:2"
-    assert (await engine.state()).delayed == 1
+    assert await engine.start("put_off", "a", again=True) == "put_off/a:2"
+    (waiting,) = await book._list(["DELAYED"])
+    assert (waiting.delay_until_epoch_ms or 0) / 1000 > time.time() + 500
     assert diary.lines == [first]
+
+
+async def test_a_starter_that_starts_again_finds_what_it_had_ordered(engine: Engine, diary: Diary) -> None:
+    order = Order(name="wait", key="a", cause="the third step of some run")
+    first = await engine._book.place(order, 0, again=True)
+    await diary.begun.wait()
+    assert await engine._book.place(order, 0, again=True) == first
+    assert await engine._book.place(replace(order, cause="another step"), 0, again=True) != first
+    diary.gate.set()
+
+
+async def test_a_run_that_ends_twice_is_followed_once(engine: Engine) -> None:
+    order = Order(name="note", key="a", cause="note/a:1")
+    assert await engine._book.follow("note/a:1", order, 600) == "note/a:2"
+    assert await engine._book.follow("note/a:1", order, 600) == "note/a:2"
+    assert await engine._book.follow("note/a:1", replace(order, cause="another run"), 600) == "note/a:3"
 
 
 async def test_one_partition_runs_one_after_the_other_in_order_and_others_beside_it(engine: Engine, diary: Diary) -> None:

@@ -247,6 +247,35 @@ async def test_steps_and_starts_within_a_step_are_plain_calls(make: Make) -> Non
     assert sorted(diary.lines) == ["inner", "note/from within:1", "result"]
 
 
+async def test_steps_within_a_step_do_not_count_when_a_run_continues(make: Make) -> None:
+    diary = Diary()
+
+    async def inner() -> str:
+        return "inner"
+
+    async def outer(run: Run) -> str:
+        return await run.step("name", inner)
+
+    async def wait() -> None:
+        diary.begun.set()
+        await diary.gate.wait()
+
+    async def work(run: Run) -> None:
+        await run.step("outer", outer, run)
+        diary.lines.append(await run.step("name", inner))
+        await run.step("wait", wait)
+
+    engine = await _launched(make(), work=work)
+    await engine.start("work", "a")
+    await diary.begun.wait()
+    await engine.close()
+    diary.gate.set()
+    engine = await _launched(make(), work=work)
+    await engine.settled()
+    assert diary.lines == ["inner", "inner"]
+    assert (await engine.state()).delayed == 0
+
+
 async def test_a_workflow_may_order_itself_again(make: Make) -> None:
     seen: list[str] = []
 

@@ -142,7 +142,7 @@ async def test_a_handler_that_fails_does_not_stop_the_others_and_runs_again_alon
 
 async def test_a_handler_that_wishes_to_wait_runs_again_later_alone(inbox: Inbox, handlers: Handlers, begin: Begin) -> None:
     handlers.troubles["second"] = [RetryLater(600, "rate limit")]
-    handlers.troubles["third"] = [ValueError("odd"), ValueError("odd")]  # does not use up the patience meant for the second
+    handlers.troubles["first"] = [ValueError("odd"), ValueError("odd")]  # does not use up the patience meant for the second
     await inbox.store(OPENED)
     drain, engine = await begin(inbox)
     await drain.settled()
@@ -152,9 +152,9 @@ async def test_a_handler_that_wishes_to_wait_runs_again_later_alone(inbox: Inbox
         "first",
         "second",
         "third",
+        "first",
         "second",
-        "third",
-        "third",
+        "first",
     ]
     assert await _state(inbox) is State.DONE
 

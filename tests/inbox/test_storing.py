@@ -1,6 +1,7 @@
 """Deliveries in and out of the inbox, on both databases."""
 
 import asyncio
+import time
 from dataclasses import replace
 
 import pytest
@@ -178,7 +179,7 @@ async def test_runs_are_counted(inbox: Inbox) -> None:
 async def test_counts_know_every_state_and_the_oldest_open_delivery(inbox: Inbox) -> None:
     assert (await inbox.counts()).oldest_open == 0.0
     for number, guid in enumerate(("done", "failed", "dropped", "queued", "received")):
-        await inbox.store(replace(PUSH if guid != "dropped" else DROPPED, guid=guid, received_at=PUSH.received_at - 500 + number))
+        await inbox.store(replace(PUSH if guid != "dropped" else DROPPED, guid=guid, received_at=time.time() - 500 + number))
     await inbox.done("done")
     await inbox.failed("failed", "gave up")
     await inbox.queued(["queued"])
