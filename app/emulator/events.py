@@ -50,7 +50,7 @@ class Events:
             "installation": {"id": installation.id, "node_id": node_id("MDIzOkludGVncmF0aW9u", installation.id)},
         }
         if repo.owner.type == "Organization":
-            common["organization"] = {"login": repo.owner.login, "id": repo.owner.id, "node_id": repo.owner.node_id}
+            common["organization"] = people.organization(self.at, repo.owner)
         self.outbox.post(event, payload | common, installation=installation, repository_id=repo.id)
 
     def _wanted(self, event: str, installation: Installation) -> bool:
@@ -153,7 +153,9 @@ class Events:
 
     def check_suite(self, action: str, repo: Repository, suite: CheckSuite, head: CommitData, sender: Account) -> None:
         """``check_suite``: requested, rerequested (both for our App's only), completed."""
-        self._send("check_suite", repo, sender, {"action": action, "check_suite": ci.check_suite(self.at, repo, suite, head)})
+        shape = ci.check_suite(self.at, repo, suite, head)
+        del shape["repository"]  # the delivery has it beside the suite
+        self._send("check_suite", repo, sender, {"action": action, "check_suite": shape})
 
     def workflow_run(
         self, action: str, repo: Repository, run: WorkflowRun, attempt: Attempt, head: CommitData, sender: Account

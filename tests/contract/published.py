@@ -1,4 +1,4 @@
-"""GitHub's published descriptions of itself, as npm packages: pinned with hashes in ``package-lock.json``, installed on first use.
+"""GitHub's published descriptions of itself: npm packages, pinned with hashes in ``package-lock.json``, installed on first use.
 
 They are read where they lie; nothing of them is executed.
 """
@@ -63,13 +63,8 @@ def _first_line(text: str) -> str:
 
 
 def rest() -> Any:  # noqa: ANN401 - JSON
-    """The OpenAPI description of the REST API."""
+    """The OpenAPI description of the REST API and, under ``x-webhooks``, of webhook bodies."""
     return _json("@octokit/openapi/generated/api.github.com.json")
-
-
-def webhooks() -> Any:  # noqa: ANN401 - JSON
-    """The OpenAPI description of webhook bodies."""
-    return _json("@octokit/openapi-webhooks/generated/api.github.com.json")
 
 
 def webhook_examples() -> Any:  # noqa: ANN401 - JSON

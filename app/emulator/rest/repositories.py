@@ -7,7 +7,7 @@ from app.emulator.objects import Entry
 from app.emulator.routing import Answer, Call, Page, Routes
 from app.emulator.shapes import people
 from app.emulator.shapes.pulls import pull
-from app.emulator.shapes.repositories import changed_file, commit, minimal_repository, repository, url_of
+from app.emulator.shapes.repositories import changed_file, commit, full_repository, minimal_repository, url_of
 from app.emulator.state import Repository
 from app.emulator.world import Refused
 
@@ -31,7 +31,7 @@ async def resolve(call: Call, name: str, *, status: int = 404) -> str:
 @routes("GET", REPO)
 async def one(call: Call) -> Json:
     """A repository."""
-    return repository(call.world.at, call.repo)
+    return full_repository(call.world.at, call.repo)
 
 
 # --- files ------------------------------------------------------------------------------------------------------------------

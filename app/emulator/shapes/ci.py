@@ -61,7 +61,8 @@ def hook_check_run(at: Addresses, repo: Repository, one: CheckRun, head: CommitD
     suite = check_suite(at, repo, one.suite, head)
     kept = ("id", "node_id", "head_branch", "head_sha", "status", "conclusion", "url", "before", "after", "app")
     inner = {key: suite[key] for key in (*kept, "created_at", "updated_at", "pull_requests")}
-    return check_run(at, repo, one) | {"check_suite": inner}
+    began = {"started_at": stamp(one.started_at or one.suite.created_at)}  # never null here, unlike in the REST API
+    return check_run(at, repo, one) | {"check_suite": inner} | began
 
 
 def annotation(at: Addresses, repo: Repository, sha: str, one: Json) -> Json:

@@ -1,6 +1,7 @@
 """How GitHub's REST API and webhooks write accounts, Apps and installations."""
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from app.emulator.accounts import Account, App, Json, node_id, stamp
 from app.emulator.state import Installation, State
@@ -29,7 +30,8 @@ _USER_LINKS = {
 
 def user(at: Addresses, account: Account) -> Json:
     """An account, as ``simple-user``."""
-    url = f"{at.api}/users/{account.login}"
+    url = f"{at.api}/users/{quote(account.login)}"
+    page = f"apps/{account.login.removesuffix('[bot]')}" if account.type == "Bot" else account.login
     return {
         "login": account.login,
         "id": account.id,
@@ -37,12 +39,21 @@ def user(at: Addresses, account: Account) -> Json:
         "avatar_url": f"{at.web}/avatars/u/{account.id}",
         "gravatar_id": "",
         "url": url,
-        "html_url": f"{at.web}/{account.login}",
+        "html_url": f"{at.web}/{page}",
         **{key: url + tail for key, tail in _USER_LINKS.items()},
         "type": account.type,
         "user_view_type": "public",
         "site_admin": False,
     }
+
+
+def organization(at: Addresses, account: Account) -> Json:
+    """An organisation as events carry it."""
+    url = f"{at.api}/orgs/{account.login}"
+    tails = ("repos", "events", "hooks", "issues", "members{/member}", "public_members{/member}")
+    links = {f"{tail.partition('{')[0]}_url": f"{url}/{tail}" for tail in tails}
+    facts = {"login": account.login, "id": account.id, "node_id": account.node_id, "url": url, "description": ""}
+    return facts | links | {"avatar_url": f"{at.web}/avatars/u/{account.id}"}
 
 
 def public_user(at: Addresses, account: Account) -> Json:

@@ -153,17 +153,17 @@ def issue(at: Addresses, repo: Repository, one: Pull) -> Json:
         "html_url": links["html_url"],
         "comments": sum(comment.number == one.number for comment in repo.comments.values()),
         "state_reason": None,
+        "reactions": _tally(url, []),
         "performed_via_github_app": None,
         "pull_request": {key: links[key] for key in ("url", "html_url", "diff_url", "patch_url")}
         | {"merged_at": stamp(one.merged_at)},
     }
 
 
-def reactions(at: Addresses, repo: Repository, one: Comment) -> Json:
-    """The tally of reactions on a comment."""
-    tally = Counter(reaction.content for reaction in one.reactions)
-    url = f"{url_of(at, repo)}/issues/comments/{one.id}/reactions"
-    return {"url": url, "total_count": len(one.reactions)} | {content: tally[content] for content in REACTIONS}
+def _tally(url: str, given: list[Reaction]) -> Json:
+    """How many reacted how."""
+    tally = Counter(reaction.content for reaction in given)
+    return {"url": f"{url}/reactions", "total_count": len(given)} | {content: tally[content] for content in REACTIONS}
 
 
 def reaction(at: Addresses, one: Reaction) -> Json:
@@ -186,7 +186,7 @@ def comment(at: Addresses, repo: Repository, one: Comment, app: App) -> Json:
         "updated_at": stamp(one.updated_at),
         "author_association": association(repo, one.user),
         "performed_via_github_app": people.app(at, app) if one.by_app else None,
-        "reactions": reactions(at, repo, one),
+        "reactions": _tally(f"{url_of(at, repo)}/issues/comments/{one.id}", one.reactions),
     }
 
 

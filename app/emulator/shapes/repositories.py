@@ -55,8 +55,6 @@ _COUNTS = (
     "stargazers_count",
     "watchers",
     "watchers_count",
-    "network_count",
-    "subscribers_count",
 )
 
 
@@ -84,7 +82,7 @@ def minimal_repository(at: Addresses, one: Repository) -> Json:
 
 
 def repository(at: Addresses, one: Repository) -> Json:
-    """A repository on its own, as ``full-repository``."""
+    """A repository with its settings, as ``repository``."""
     web = f"{at.web}/{one.full_name}"
     has = ("has_issues", "has_projects", "has_wiki", "has_pages", "has_discussions", "has_downloads", "has_pull_requests")
     return minimal_repository(at, one) | {
@@ -105,9 +103,15 @@ def repository(at: Addresses, one: Repository) -> Json:
         "default_branch": one.default_branch,
         **dict.fromkeys(has, True),
         **dict.fromkeys(_COUNTS, 0),
+        "topics": [],
         "allow_auto_merge": False,
         "delete_branch_on_merge": False,
     }
+
+
+def full_repository(at: Addresses, one: Repository) -> Json:
+    """A repository asked for by name, as ``full-repository``."""
+    return repository(at, one) | {"network_count": 0, "subscribers_count": 0}
 
 
 def listed_repository(one: Repository) -> Json:
