@@ -19,7 +19,7 @@ ACTIONS = 3
 
 def make_check(world: World, repo: Repository, suite: CheckSuite, name: str) -> CheckRun:
     """Add a check run to a suite."""
-    check = CheckRun(id=next(world.state.checks), name=name, suite=suite)
+    check = CheckRun(id=next(world.state.checks), name=name, suite=suite, started_at=world.state.clock())
     suite.runs.append(check)
     repo.checks[check.id] = check
     return check

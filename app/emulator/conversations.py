@@ -3,6 +3,7 @@
 from app.emulator import changes
 from app.emulator.accounts import Account
 from app.emulator.objects import GitError
+from app.emulator.shapes.pulls import label as label_shape
 from app.emulator.state import Comment, Label, Pull, Reaction, Repository, Review
 from app.emulator.world import Refused, World, invalid
 
@@ -148,8 +149,7 @@ async def label(world: World, repo: Repository, pull: Pull, names: list[str], by
             continue
         one = repo.labels.setdefault(name.lower(), Label(id=next(world.state.small), name=name))
         pull.labels.append(one)
-        shape = {"id": one.id, "name": one.name, "color": one.color, "default": False}
-        await changes.tell_pull(world, "labeled", repo, pull, by, label=shape)
+        await changes.tell_pull(world, "labeled", repo, pull, by, label=label_shape(world.at, repo, one))
 
 
 def comment(world: World, repo: Repository, number: int, body: str, by: Account, *, by_app: bool = False) -> Comment:

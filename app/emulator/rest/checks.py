@@ -44,8 +44,9 @@ async def create(call: Call) -> Answer:
     if await call.repo.git.resolve(sha) != sha:
         raise Refused(422, f"No commit found for SHA: {sha}")
     suite = await _own_suite(call, sha)
-    check = CheckRun(id=next(call.world.state.checks), name=name, suite=suite)
-    checks.write(check, body, call.world.state.clock())
+    now = call.world.state.clock()
+    check = CheckRun(id=next(call.world.state.checks), name=name, suite=suite, started_at=now)
+    checks.write(check, body, now)
     suite.runs.append(check)
     call.repo.checks[check.id] = check
     await _tell(call, check, "created")

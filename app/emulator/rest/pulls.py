@@ -81,7 +81,7 @@ async def update(call: Call) -> Json:
     edits: Json = {}
     for name in ("title", "body"):
         if name in body and body[name] != getattr(pull, name):
-            edits[name] = {"from": getattr(pull, name)}
+            edits[name] = {"from": getattr(pull, name) or ""}
             setattr(pull, name, body[name])
     if body.get("base") not in {None, pull.base_ref}:
         edits["base"] = await _retarget(call, pull, body["base"])
@@ -95,9 +95,9 @@ async def update(call: Call) -> Json:
 async def _retarget(call: Call, pull: Pull, base: str) -> Json:
     sha = await call.repo.git.ref(f"refs/heads/{base}")
     if sha is None:
-        raise Refused(422, "Validation Failed", errors=[f"Proposed base branch '{base}' was not found"])
+        raise invalid("PullRequest", "base", "invalid", f"Proposed base branch '{base}' was not found")
     if pull.state != "open":
-        raise Refused(422, "Validation Failed", errors=["Cannot change the base branch of a closed pull request."])
+        raise invalid("PullRequest", "base", "invalid", "Cannot change the base branch of a closed pull request.")
     before = {"ref": {"from": pull.base_ref}, "sha": {"from": pull.base_sha}}
     pull.base_ref, pull.base_sha = base, sha
     return before

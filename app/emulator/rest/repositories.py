@@ -230,8 +230,15 @@ async def permission(call: Call) -> Json:
     return {
         "permission": LEGACY.get(role, role),
         "role_name": role,
-        "user": people.user(call.world.at, account) | {"permissions": {}, "role_name": role},
+        "user": people.user(call.world.at, account) | {"permissions": _may(role), "role_name": role},
     }
+
+
+def _may(role: str) -> Json:
+    """What a role includes, as booleans."""
+    order = ("none", "read", "triage", "write", "maintain", "admin")
+    names = ("pull", "triage", "push", "maintain", "admin")
+    return {name: order.index(role) > number for number, name in enumerate(names)}
 
 
 def role_of(repo: Repository, login: str, account_id: int) -> str:
