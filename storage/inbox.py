@@ -11,16 +11,15 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from enum import StrEnum
-from operator import attrgetter
+from dataclasses import dataclass
 from typing import Any, Self, TypeAlias, TypeVar, cast
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
+from storage.delivery import Delivery, State, Stored, column, names, store, table
 from storage.inbox_schema import SCHEMA, migrate
+
+__all__ = ["Delivery", "Inbox", "InboxCounts", "InboxFullError", "State", "Stored"]
 
 T = TypeVar("T")
 Work: TypeAlias = Callable[[sa.Connection], Any]
@@ -35,45 +34,8 @@ LEASE_SECONDS = 30.0
 """How long a delivery that was taken is left alone before it is offered again, should its taker have died."""
 
 
-class State(StrEnum):
-    """Where a delivery stands."""
-
-    RECEIVED = "received"
-    QUEUED = "queued"  # the engine has it
-    DONE = "done"
-    FAILED = "failed"  # given up; a redelivery runs it again
-    DROPPED = "dropped"  # recorded, not acted on
-
-
-class Stored(StrEnum):
-    """What was known of a delivery when it was stored."""
-
-    NEW = "new"
-    UNFINISHED = "unfinished"  # seen before, not done: it runs again
-    FINISHED = "finished"  # seen before and done: nothing happens
-
-
 class InboxFullError(Exception):
     """Raised where more waits to be written than memory should hold."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """One webhook delivery; times are seconds since 1970."""
-
-    guid: str
-    event: str
-    action: str = ""
-    installation_id: int | None = None
-    repository_id: int | None = None
-    account_login: str = ""
-    body: bytes | None  # null for a dropped one
-    state: State = State.RECEIVED
-    reason: str = ""
-    received_at: float = field(default_factory=time.time)
-    runs: int = 0  # how often the engine was given it
-    redelivered: int = 0
-    finished_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,17 +44,6 @@ class InboxCounts:
 
     states: dict[State, int]
     oldest_open: float
-
-
-_table = sa.Table(
-    "delivery",
-    sa.MetaData(schema=SCHEMA),
-    *(sa.Column(name, sa.LargeBinary if name == "body" else None) for name in Delivery.__dataclass_fields__),
-    sa.Column("taken_until", sa.Double),
-)
-_row = _table.c
-_names = tuple(Delivery.__dataclass_fields__)
-_values = attrgetter(*_names)  # dataclasses.asdict would copy every value and take longer than the database
 
 
 class Inbox:
@@ -159,18 +110,22 @@ class Inbox:
 
         def work(connection: sa.Connection) -> list[str]:
             now = time.time()
-            free = sa.select(_row.guid).where(_row.state == State.RECEIVED, _row.taken_until < now).order_by(_row.received_at)
+            free = (
+                sa.select(column.guid)
+                .where(column.state == State.RECEIVED, column.taken_until < now)
+                .order_by(column.received_at)
+            )
             chosen = free.limit(most).with_for_update(skip_locked=True)
-            taken = sa.update(_table).where(_row.guid.in_(chosen)).values(taken_until=now + LEASE_SECONDS)
-            rows = connection.execute(taken.returning(_row.guid, _row.received_at)).all()
+            taken = sa.update(table).where(column.guid.in_(chosen)).values(taken_until=now + LEASE_SECONDS)
+            rows = connection.execute(taken.returning(column.guid, column.received_at)).all()
             return [guid for guid, _ in sorted(rows, key=lambda row: row.received_at)]
 
         return await self._do(work)
 
     async def queued(self, guids: Sequence[str]) -> None:
         """Note that the engine has these deliveries; one that has finished meanwhile stays finished."""
-        change = sa.update(_table).where(_row.guid.in_(guids), _row.state == State.RECEIVED)
-        await self._do(lambda connection: connection.execute(change.values(state=State.QUEUED, runs=_row.runs + 1)))
+        change = sa.update(table).where(column.guid.in_(guids), column.state == State.RECEIVED)
+        await self._do(lambda connection: connection.execute(change.values(state=State.QUEUED, runs=column.runs + 1)))
 
     async def done(self, guid: str) -> None:
         """Note that every handler of a delivery has done its part."""
@@ -181,29 +136,29 @@ class Inbox:
         await self._finish(guid, State.FAILED, reason)
 
     async def _finish(self, guid: str, state: State, reason: str) -> None:
-        change = sa.update(_table).where(_row.guid == guid).values(state=state, reason=reason, finished_at=time.time())
+        change = sa.update(table).where(column.guid == guid).values(state=state, reason=reason, finished_at=time.time())
         await self._do(lambda connection: connection.execute(change))
 
     async def read(self, guid: str) -> Delivery | None:
         """Read a delivery with its body."""
         row = await self._do(
-            lambda connection: connection.execute(sa.select(*(_row[name] for name in _names)).where(_row.guid == guid)).first()
+            lambda connection: connection.execute(sa.select(*(column[name] for name in names)).where(column.guid == guid)).first()
         )
         return None if row is None else Delivery(**{**row._mapping, "state": State(row.state)})  # noqa: SLF001 - SQLAlchemy's public name
 
     async def requeue(self) -> None:
         """Offer again, after a restart, what the engine was given: it may not have arrived, and the engine knows what it has."""
-        open_ = sa.or_(_row.state == State.QUEUED, _row.state == State.RECEIVED)
-        change = sa.update(_table).where(open_).values(state=State.RECEIVED, taken_until=0.0)
+        open_ = sa.or_(column.state == State.QUEUED, column.state == State.RECEIVED)
+        change = sa.update(table).where(open_).values(state=State.RECEIVED, taken_until=0.0)
         await self._do(lambda connection: connection.execute(change))
 
     async def counts(self) -> InboxCounts:
         """Count deliveries for the health page."""
 
         def work(connection: sa.Connection) -> InboxCounts:
-            states = connection.execute(sa.select(_row.state, sa.func.count()).group_by(_row.state)).all()
-            open_ = _row.state.in_([State.RECEIVED, State.QUEUED])
-            oldest = connection.execute(sa.select(sa.func.min(_row.received_at)).where(open_)).scalar()
+            states = connection.execute(sa.select(column.state, sa.func.count()).group_by(column.state)).all()
+            open_ = column.state.in_([State.RECEIVED, State.QUEUED])
+            oldest = connection.execute(sa.select(sa.func.min(column.received_at)).where(open_)).scalar()
             age = 0.0 if oldest is None else max(0.0, time.time() - oldest)
             return InboxCounts(states={State(state): number for state, number in states}, oldest_open=age)
 
@@ -217,8 +172,8 @@ class Inbox:
 
         def work(connection: sa.Connection) -> int:
             now = time.time()
-            connection.execute(sa.update(_table).where(_row.finished_at < now - bodies_after).values(body=None))
-            return connection.execute(sa.delete(_table).where(_row.finished_at < now - rows_after)).rowcount
+            connection.execute(sa.update(table).where(column.finished_at < now - bodies_after).values(body=None))
+            return connection.execute(sa.delete(table).where(column.finished_at < now - rows_after)).rowcount
 
         return await self._do(work)
 
@@ -250,7 +205,7 @@ class Inbox:
 
     def _transact(self, items: list[Delivery | Work]) -> list[object]:
         def work(connection: sa.Connection) -> list[object]:
-            stored = iter(_store(connection, [item for item in items if isinstance(item, Delivery)]))
+            stored = iter(store(connection, [item for item in items if isinstance(item, Delivery)]))
             return [next(stored) if isinstance(item, Delivery) else item(connection) for item in items]
 
         return self._begin_with(work)
@@ -268,44 +223,6 @@ def _settle(answers: Iterable[tuple[asyncio.Future[Any], object]]) -> None:
             future.set_exception(answer)
         else:
             future.set_result(answer)
-
-
-def _store(connection: sa.Connection, deliveries: Sequence[Delivery]) -> list[Stored]:
-    """Insert the new ones, count the others again, and tell for each which it was."""
-    if not deliveries:
-        return []
-    known = sa.select(_row.guid, _row.state).where(_row.guid.in_({delivery.guid for delivery in deliveries}))
-    states: dict[str, State] = {guid: State(state) for guid, state in connection.execute(known)}
-    new: dict[str, Delivery] = {}
-    answers = []
-    for delivery in deliveries:
-        if delivery.guid in states:
-            answers.append(_again(connection, delivery, states[delivery.guid]))
-        else:
-            answers.append(Stored.UNFINISHED if delivery.guid in new else Stored.NEW)
-            new.setdefault(delivery.guid, delivery)
-    if new:
-        _insert(connection, [new[guid] for guid in sorted(new)])
-    return answers
-
-
-def _insert(connection: sa.Connection, deliveries: Sequence[Delivery]) -> None:
-    """Insert in the order of GUIDs, so that two processes with the same ones cannot block each other; the first one wins."""
-    insert = insert_postgresql if connection.dialect.name == "postgresql" else insert_sqlite
-    rows = [dict(zip(_names, _values(delivery), strict=True), taken_until=0.0) for delivery in deliveries]
-    connection.execute(insert(_table).on_conflict_do_nothing(), rows)
-
-
-def _again(connection: sa.Connection, delivery: Delivery, state: State) -> Stored:
-    """Count a redelivery, and offer it again unless it has finished; one that was dropped may be wanted by now."""
-    seen = sa.update(_table).where(_row.guid == delivery.guid)
-    count = {"redelivered": _row.redelivered + 1}
-    if state is State.DONE or delivery.state is State.DROPPED:
-        connection.execute(seen.values(count))
-        return Stored.FINISHED if state in {State.DONE, State.DROPPED} else Stored.UNFINISHED
-    fresh = {"state": State.RECEIVED, "taken_until": 0.0, "reason": "", "finished_at": None, "body": delivery.body}
-    connection.execute(seen.values(count | fresh))
-    return Stored.UNFINISHED
 
 
 def _engine(url: str, synchronous: str) -> sa.Engine:
