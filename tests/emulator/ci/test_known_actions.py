@@ -76,6 +76,12 @@ async def test_set_up_actions_take_the_tools_that_there_are(
     assert {line, output} <= set(lines(result))
 
 
+async def test_a_tool_that_does_not_work_fails_its_set_up(run_steps: RunSteps, tmp_path: Path) -> None:
+    tools = script(tmp_path / "tools", "node", "exit 9")
+    result = await run_steps("- uses: actions/setup-node@v4", tools=tools)
+    assert result.annotations[0].message == f"The process '{tools}/node' failed with exit code 9"
+
+
 @pytest.mark.skipif(shutil.which("python", path=SYSTEM_PATH) is not None, reason="this system has a python of its own")
 async def test_setting_python_up_makes_python_a_name_of_python3(run_steps: RunSteps, lines: ReadLog, tmp_path: Path) -> None:
     tools = script(tmp_path / "tools", "python3", 'echo "Python 3.13.0" "$@"')
