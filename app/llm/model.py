@@ -59,17 +59,18 @@ class Model:
     async def complete(self, question: Question) -> Turn | ModelTrouble:
         """Ask once. What the endpoint refuses to take is left out, and the question is put again without it."""
         prompt, began, lessons = sum(message.tokens for message in question.messages), time.monotonic(), 0
+        dialect = self.dialect
         while True:
-            dialect = self.dialect
             body = payload(dialect, question, self.access.name, self.access.temperature)
             got = await self._send(body)
             sent = Sent(prompt_tokens=prompt, seconds=time.monotonic() - began, asked=asked_in(dialect, question))
             if isinstance(got, str):
+                self.dialect = dialect  # kept only now: a refusal may name a field and mean something else
                 return read_completion(got, sent)
             learnt = simpler(dialect, body, (sentence_of(got.words) or got.words).lower()) if got.status in _TEACHING else None
             if learnt is None or lessons >= _MOST_LESSONS:
                 return trouble_of(got, sent, datetime.now(UTC))
-            self.dialect, lessons = learnt, lessons + 1
+            dialect, lessons = learnt, lessons + 1
 
     async def _send(self, body: dict[str, Any]) -> str | Refused:
         """Send one request; give the text of the answer, whatever it is, or how it failed."""
