@@ -83,6 +83,7 @@ class JobPlan:
     outputs: Mapping[str, Value] = field(default_factory=dict)
     runs_on: tuple[str, ...] = ("ubuntu-latest",)
     workflow: str = ""
+    inputs: Mapping[str, Value] = field(default_factory=dict)  # of workflow_dispatch, with their defaults
     in_container: bool = False
     job_index: int = 0
     job_total: int = 1

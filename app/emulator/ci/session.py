@@ -179,7 +179,7 @@ class Session:
             "needs": {key: {"result": need.result, "outputs": dict(need.outputs)} for key, need in self.around.needs.items()},
             "matrix": dict(self.job.matrix),
             "strategy": contexts.strategy(self.job),
-            "inputs": dict(self.event.inputs),
+            "inputs": {**self.job.inputs, **self.event.inputs},
             "vars": {},
             "secrets": {},
         }

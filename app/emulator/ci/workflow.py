@@ -119,6 +119,7 @@ def _job(
         outputs=schema.mapping(document, (*path, "outputs"), optional=True),
         runs_on=_labels(known("runs-on")),
         workflow=workflow,
+        inputs=dict(event.inputs),
         in_container="container" in job or "services" in job,
         job_index=index,
         job_total=total,

@@ -261,6 +261,17 @@ async def test_conditions_see_contexts_and_earlier_steps(run_steps: RunSteps) ->
     assert conclusions(result) == ["success", "success", "skipped", "skipped", "success", "success"]
 
 
+async def test_steps_see_the_inputs_of_a_dispatch_with_their_defaults(
+    run_plan: RunPlan, plan: MakePlan, event: MakeEvent, lines: ReadLog
+) -> None:
+    text = """
+        on: {workflow_dispatch: {inputs: {level: {default: info}, tag: {}}}}
+        jobs: {a: {runs-on: x, steps: [{run: "echo ${{ inputs.level }}/${{ inputs.tag }}"}]}}
+    """
+    on = event("workflow_dispatch", inputs={"tag": "v1"})
+    assert "info/v1" in lines(await run_plan(plan(text, on).jobs[0], on=on))
+
+
 async def test_an_expression_that_breaks_while_running_fails_its_step(run_steps: RunSteps, lines: ReadLog) -> None:
     result = await run_steps("- run: echo ${{ fromJSON('{') }}\n- run: x\n  if: fromJSON('{')\n- run: echo on\n  if: always()")
     assert conclusions(result) == ["failure", "skipped", "success"]

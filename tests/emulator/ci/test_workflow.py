@@ -103,7 +103,8 @@ def test_inputs_of_a_dispatch_take_their_defaults(plan: MakePlan, event: MakeEve
         on: {workflow_dispatch: {inputs: {level: {default: info}, tag: {}}}}
         jobs: {a: {name: "${{ inputs.level }}/${{ inputs.tag }}", runs-on: x, steps: [{run: y}]}}
     """
-    assert plan(text, event("workflow_dispatch", inputs={"tag": "v1"})).jobs[0].name == "info/v1"
+    found = plan(text, event("workflow_dispatch", inputs={"tag": "v1"})).jobs[0]
+    assert (found.name, found.inputs) == ("info/v1", {"level": "info", "tag": "v1"})
 
 
 def test_yaml_reads_as_version_1_2(plan: MakePlan) -> None:
