@@ -134,7 +134,7 @@ async def combined(call: Call) -> Json:
     url = f"{url_of(call.world.at, call.repo)}/commits/{sha}"
     return {
         "state": state,
-        "statuses": [ci.status(call.world.at, call.repo, one) for one in latest.values()],
+        "statuses": [ci.simple_status(call.world.at, call.repo, one) for one in latest.values()],
         "sha": sha,
         "total_count": len(latest),
         "repository": minimal_repository(call.world.at, call.repo),
