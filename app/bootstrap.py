@@ -21,6 +21,7 @@ import aiohttp
 import structlog
 from aiohttp import web
 
+from app.domain.model.spending import Budget, Price, price_of
 from app.domain.policy import Ceilings
 from app.domain.verification import Patience
 from app.engine import Engine
@@ -28,7 +29,9 @@ from app.github.connect import GitHub
 from app.github.errors import GitHubError
 from app.github.installation import get_app
 from app.inbox import Drain, handled
+from app.llm.model import Model, ModelAccess
 from app.monitor.counting import CallBook
+from app.repair.attempt import attempt
 from app.repair.follow import follow
 from app.repair.reporting import report
 from app.repair.suites import quiet
@@ -51,6 +54,10 @@ SILENT_SECONDS = 15.0
 
 DRAIN_SECONDS = 20.0
 """How long work under way may take when the server stops; what is cut off continues at the next start."""
+
+DAY = 86_400.0  # seconds
+KEEP_RUNS, KEEP_BODIES, KEEP_ROWS = 7 * DAY, 7 * DAY, 30 * DAY
+"""GitHub redelivers for three days (seven on Enterprise Server): a GUID must be known longer than that."""
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -90,7 +97,8 @@ async def running(settings: Settings, *, clock: Clock = now, polling: float = 0.
         await _live(engine, services, stack)
         await drain.start()
         stack.push_async_callback(drain.close)
-        stack.push_async_callback(_cancelled, asyncio.create_task(calls.keep_writing(), name="count calls"))
+        for work, name in ((calls.keep_writing(), "count calls"), (_keep_tidy(engine, inbox), "keep tidy")):
+            stack.push_async_callback(_cancelled, asyncio.create_task(work, name=name))
         app = _web(settings, services, engine, inbox, drain)
         yield Running(services=services, engine=engine, inbox=inbox, drain=drain, calls=calls, app=app)
 
@@ -140,12 +148,33 @@ async def _services(settings: Settings, db: Database, clock: Clock, calls: CallB
         clock=clock,
         app_id=settings.github_app_id,
         app_slug=await _slug(github),
+        model=await _model(settings, stack),
+        model_budget=Budget(usd=settings.max_candidate_usd),
         ceilings=_ceilings(settings),
         patience=Patience(settle=settings.settle_seconds, no_check=settings.no_check_seconds),
         auto_pull_requests=settings.auto_pr_enabled,
         accounts=frozenset(login.lower() for login in settings.allowed_accounts),
         web_url=settings.github_web_url,
     )
+
+
+async def _model(settings: Settings, stack: AsyncExitStack) -> Model | None:
+    """Make the model's client, or none: DevFlowFix is useful without a model."""
+    if not settings.has_model:
+        return None
+    prices = {
+        name: Price(input_per_million=given, output_per_million=taken) for name, (given, taken) in settings.model_prices.items()
+    }
+    access = ModelAccess(
+        base_url=settings.model_base_url,
+        name=settings.model,
+        api_key=settings.model_api_key.get_secret_value() if settings.model_api_key else "",
+        price=price_of(settings.model, prices),
+        seconds=settings.model_seconds,
+    )
+    model = Model(access)
+    stack.push_async_callback(model.close)
+    return model
 
 
 def _ceilings(settings: Settings) -> Ceilings:
@@ -174,6 +203,7 @@ def _engine(settings: Settings, services: Services, inbox: Inbox, polling: float
         polling=polling,
     )
     engine.register("repair", partial(repair, services))
+    engine.register("attempt", partial(attempt, services))
     engine.register("verify", partial(verify, services))
     engine.register("follow", partial(follow, services))
     engine.register("report", partial(report, services))
@@ -214,6 +244,17 @@ async def _live(engine: Engine, services: Services, stack: AsyncExitStack) -> No
     await beat()
     engine.live(beat=beat, dead=dead, buried=stopped)
     stack.push_async_callback(stopped, engine.executor_id)
+
+
+async def _keep_tidy(engine: Engine, inbox: Inbox) -> None:
+    """Forget what is over, once an hour: the engine's finished runs, bodies of deliveries, and in the end their rows."""
+    while True:
+        try:
+            await engine.purge(KEEP_RUNS)
+            await inbox.purge(bodies_after=KEEP_BODIES, rows_after=KEEP_ROWS)
+        except Exception as error:  # noqa: BLE001 - a database that is away for a while must not end the tidying
+            log.warning("tidying failed, once more in an hour", error=repr(error))
+        await asyncio.sleep(3600)
 
 
 def _web(settings: Settings, services: Services, engine: Engine, inbox: Inbox, drain: Drain) -> web.Application:

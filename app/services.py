@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from app.domain.model.spending import Budget
 from app.domain.policy import Ceilings
 from app.domain.verification import Patience
 from app.github.connect import GitHub
+from app.llm.model import Model
 from storage.database import Database
 
 Clock = Callable[[], datetime]
@@ -23,6 +25,8 @@ class Services:
     ceilings: Ceilings
     patience: Patience = field(default_factory=Patience)
     log_retry_seconds: float = 20.0  # before a log that was not there (404) is asked for once more
+    model: Model | None = None  # null: none is configured, and DevFlowFix is useful without
+    model_budget: Budget = field(default_factory=Budget)  # of one candidate
     app_slug: str = ""  # our App's own name on this host; empty while it could not be asked for
     auto_pull_requests: bool = True  # off: explain and show the diff, push nothing
     accounts: frozenset[str] = frozenset()  # logins served, lower case; empty: all

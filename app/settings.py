@@ -7,6 +7,7 @@ malformed stops the start with one line each that names the variable and says ho
 import re
 import socket
 from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -99,6 +100,23 @@ def _database(value: str) -> str:
     return value
 
 
+def _prices(value: object) -> object:
+    """Read ``name=input/output`` entries, in US dollars for a million tokens, separated by commas."""
+    if not isinstance(value, str):
+        return value
+    found = {}
+    for entry in filter(None, (part.strip() for part in value.split(","))):
+        name, _, price = entry.rpartition("=")
+        given, _, taken = price.partition("/")
+        try:
+            found[name.strip()] = (Decimal(given), Decimal(taken))
+        except InvalidOperation:
+            raise ValueError("has an entry that is not of the form name=input/output") from None
+        if not name.strip():
+            raise ValueError("has an entry without a model's name")
+    return found
+
+
 Secret = Annotated[SecretStr, Field(min_length=1)]
 Address = Annotated[str, AfterValidator(_address)]
 
@@ -123,6 +141,9 @@ class Settings(BaseSettings):
     model: Annotated[str, Field(min_length=1)] = "meta/llama-3.3-70b-instruct"
     embedding_model: str = ""
     model_api_key: SecretStr | None = None
+    model_prices: Annotated[dict[str, tuple[Decimal, Decimal]], NoDecode, BeforeValidator(_prices)] = {}
+    model_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 120.0
+    max_candidate_usd: Annotated[Decimal, Field(ge=0)] | None = None
     encryption_key: Annotated[SecretStr, AfterValidator(_fernet_key)] | None = None
     min_pr_confidence: Annotated[float, Field(ge=0, le=1)] = 0.85
     auto_pr_enabled: bool = True
@@ -156,6 +177,11 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def has_model(self) -> bool:
+        """Whether there is a model to ask: one with a key, or an endpoint of one's own that may need none."""
+        return self.model_api_key is not None or self.model_base_url != type(self).model_fields["model_base_url"].default
+
+    @property
     def github_graphql_url(self) -> str:
         """GraphQL's address: beside the REST root; on Enterprise Server `/api/graphql` for `/api/v3`."""
         return self.github_api_url.removesuffix("/v3") + "/graphql"
@@ -185,6 +211,9 @@ _HOW = {
     "model": "a model's name as the endpoint lists it",
     "embedding_model": "an embedding model's name as the endpoint lists it, or leave it out",
     "model_api_key": "a key of the model endpoint; NVIDIA_API_KEY and OPENAI_API_KEY are taken too",
+    "model_prices": "name=input/output in US dollars for a million tokens, comma-separated, or leave it out",
+    "model_seconds": "seconds that one answer of the model may take, such as 120",
+    "max_candidate_usd": "US dollars that one candidate may cost, or leave it out",
     "encryption_key": "the output of python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'",
     "min_pr_confidence": "a number from 0 to 1",
     "auto_pr_enabled": "true or false",

@@ -7,7 +7,7 @@ from app.domain.triggers import about_run
 from app.engine import Run
 from app.github import schema
 from app.repair.begin import begin
-from app.repair.poke import poke_branch
+from app.repair.poke import poke_branch, poke_rerun
 from app.services import Services
 
 router = Router()
@@ -19,6 +19,7 @@ async def on_completed(event: Event, services: Services, run: Run) -> None:
     workflow_run = schema.workflow_run(event.data)
     repository = schema.repository(event.data, services.github.host)
     decision = about_run(workflow_run, repository)
+    await poke_rerun(services, run, repository, workflow_run)
     if decision.action == "verify":
         await poke_branch(services, run, repository, workflow_run.head_branch or "")
     elif decision.action in {"repair", "observe"}:

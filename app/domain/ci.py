@@ -86,6 +86,7 @@ class Check:
     run_id: int | None = None
     url: str = ""
     is_status: bool = False
+    id: int | None = None  # of the check run; for GitHub Actions it is the job's too
 
     @property
     def passed(self) -> bool:

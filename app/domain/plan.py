@@ -14,6 +14,7 @@ class Action(StrEnum):
 
     OBSERVE = "observe"  # record only
     EXPLAIN = "explain"  # a check run with the diagnosis
+    RERUN = "rerun"  # the failed jobs once more: the code did not cause it
     SUGGEST = "suggest"  # and the diff, nothing pushed
     FIX = "fix"  # a verified pull request
 
@@ -35,6 +36,8 @@ def make_plan(incident: Incident, around: Surroundings, diagnosis: Diagnosis, po
     branch, sha = _base(incident, around, diagnosis)
     action, reason = _decide(incident, around, diagnosis, policy)
     mode = decide_mode(policy, diagnosis.failure_type, ())
+    if action is Action.RERUN and not may_push:
+        action, reason = Action.EXPLAIN, "This server is set to change nothing (`DEVFLOWFIX_AUTO_PR_ENABLED`)."
     if action is Action.FIX and not may_push:
         action, reason = Action.SUGGEST, "This server is set to push nothing (`DEVFLOWFIX_AUTO_PR_ENABLED`)."
     return Plan(
@@ -56,14 +59,19 @@ def _base(incident: Incident, around: Surroundings, diagnosis: Diagnosis) -> tup
 
 def _decide(incident: Incident, around: Surroundings, diagnosis: Diagnosis, policy: Effective) -> tuple[Action, str]:
     mode = decide_mode(policy, diagnosis.failure_type, ())
+    served = serves(policy, incident.run.path, incident.run.head_branch or "")
     if mode is Mode.OBSERVE:
         return Action.OBSERVE, "The policy says `observe`: recorded, nothing published."
-    served = serves(policy, incident.run.path, incident.run.head_branch or "")
     if not served.yes:
         return Action.OBSERVE, served.reason
+    if diagnosis.attribution in RERUNNABLE and policy.mode not in {Mode.OBSERVE, Mode.EXPLAIN}:
+        return Action.RERUN, ""
     reason = _no_fix(incident, around, diagnosis, policy)
-    if reason:
-        return Action.EXPLAIN, reason
+    return (Action.EXPLAIN, reason) if reason else _by_mode(mode, around)
+
+
+def _by_mode(mode: Mode, around: Surroundings) -> tuple[Action, str]:
+    """Say how far the policy lets a fix go that nothing else speaks against."""
     if mode is Mode.EXPLAIN:
         return Action.EXPLAIN, _why_explain(around)
     if mode is Mode.SUGGEST:
@@ -95,6 +103,9 @@ def _no_fix(incident: Incident, around: Surroundings, diagnosis: Diagnosis, poli
         return f"Explained, not fixed: confidence {diagnosis.confidence:.2f} is below the {least} that a fix needs."
     return ""
 
+
+RERUNNABLE = frozenset({Attribution.FLAKY, Attribution.INFRA})
+"""What the same commit may pass when it is run again."""
 
 _UNATTRIBUTED = {
     Attribution.UNKNOWN: "who caused it could not be told.",

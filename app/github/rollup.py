@@ -53,6 +53,7 @@ def _check(node: Fields) -> Check:
         event=run.text_or("event") if run else "",
         run_id=run.number_or_none("databaseId") if run else None,
         url=node.text_or("detailsUrl"),
+        id=node.number_or_none("databaseId"),
     )
 
 

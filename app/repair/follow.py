@@ -2,13 +2,13 @@
 
 from app.domain.incident import Incident
 from app.domain.pull_request import PullRequest
-from app.domain.task import FixPullRequest, FixStatus, task_status_for
+from app.domain.task import CandidateStatus, FixPullRequest, FixStatus, task_status_for
 from app.engine import Run
 from app.github import pulls
 from app.github.branches import delete_branch
 from app.repair.linked import report_all
 from app.repair.progress import advance
-from app.repair.stored import load
+from app.repair.stored import load, stored
 from app.repair.trail import entry
 from app.services import Services
 from storage import audit, fixes
@@ -27,6 +27,8 @@ async def reconcile(services: Services, fix_id: str) -> str:
     if fix is None or fix.number is None:
         raise LookupError(f"no fix pull request {fix_id} with a number")
     incident = await load(services, fix.incident_id)
+    if (await stored(services, fix.candidate_id)).status is CandidateStatus.WITHDRAWN:
+        return incident.id  # we closed it ourselves, and its task goes on with the next candidate
     client = services.github.installation(incident.repository, purpose=f"follow:{incident.id}")
     pull = await pulls.get(client, incident.repository, fix.number)
     status = fix_status(pull, fix)

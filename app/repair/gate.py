@@ -5,13 +5,13 @@ from typing import Any
 
 from app.domain.candidate import Candidate
 from app.domain.diagnosis import Diagnosis
-from app.domain.incident import Surroundings
 from app.domain.patch.gates import GateFacts, refused, run_gates
 from app.domain.plan import Action, Plan
-from app.domain.policy import Effective, Mode, decide_mode, effective, parse_policy
+from app.domain.policy import Effective, Mode, decide_mode
 from app.domain.task import CandidateStatus
-from app.repair.fix import evidence_files
+from app.repair.evidence import evidence_files
 from app.repair.kept import keep, needed
+from app.repair.policies import policy_of
 from app.repair.source import Snapshot
 from app.repair.stored import diagnosed, load, stored
 from app.repair.trail import entry
@@ -27,8 +27,8 @@ async def gate(services: Services, incident_id: str, candidate_id: str) -> dict[
     """
     candidate = await stored(services, candidate_id)
     diagnosis = await diagnosed(services, incident_id)
-    policy = await _policy(services, incident_id)
-    results = run_gates(candidate.edits, await _facts(services, incident_id, diagnosis, policy))
+    policy = await policy_of(services, incident_id)
+    results = run_gates(candidate.edits, await _facts(services, candidate, diagnosis, policy))
     against = refused(results)
     status = CandidateStatus.REFUSED if against else CandidateStatus.PROPOSED
     async with services.db.begin() as tx:
@@ -40,14 +40,8 @@ async def gate(services: Services, incident_id: str, candidate_id: str) -> dict[
     return {"refused": against[0].sentence if against else _unsure(candidate, plan), "push": plan.action is Action.FIX}
 
 
-async def _policy(services: Services, incident_id: str) -> Effective:
-    around = await needed(services, incident_id, "surroundings", Surroundings)
-    said = parse_policy(around.policy_text).policy if around.policy_text is not None else None
-    return effective(said, services.ceilings)
-
-
-async def _facts(services: Services, incident_id: str, diagnosis: Diagnosis, policy: Effective) -> GateFacts:
-    source = await needed(services, incident_id, "source", Snapshot)
+async def _facts(services: Services, candidate: Candidate, diagnosis: Diagnosis, policy: Effective) -> GateFacts:
+    source = await needed(services, candidate.incident_id, "source", Snapshot, name=str(candidate.number))
     return GateFacts(
         modes=source.modes,
         read=source.files.get,

@@ -1,12 +1,13 @@
-"""Stage 8, pull request: a proven candidate is proposed; one that stayed red is withdrawn and its branch deleted."""
+"""Stage 8, pull request: a judged candidate is proposed; one that stayed red is withdrawn and its branch deleted."""
 
 from app.domain.candidate import Candidate
 from app.domain.incident import Incident
 from app.domain.plan import Plan
-from app.domain.task import CandidateStatus, FixStatus, TaskStatus
+from app.domain.pull_request import PullRequest
+from app.domain.task import CandidateStatus, FixPullRequest, FixStatus, TaskStatus
+from app.github import pulls
 from app.github.branches import delete_branch
 from app.github.client import Client
-from app.github.pulls import NewPullRequest, open_pull_request
 from app.repair.kept import needed
 from app.repair.progress import advance
 from app.repair.stored import fix_of, load, stored
@@ -18,54 +19,67 @@ from storage import audit, candidates, fixes
 
 
 async def publish(services: Services, candidate_id: str) -> None:
-    """Open the fix pull request of a judged candidate, once, and put its task under review."""
+    """Propose a judged candidate: open its pull request, or complete the draft through which it was proven."""
     candidate = await stored(services, candidate_id)
-    fix = await fix_of(services, candidate)
-    if fix.number is not None:
-        return
-    incident = await load(services, candidate.incident_id)
+    incident, fix = await load(services, candidate.incident_id), await fix_of(services, candidate)
     plan = await needed(services, incident.id, "plan", Plan)
-    story = await story_of(services, incident.id)
-    unproven = candidate.status is not CandidateStatus.GREEN
-    title = words.title(story)
-    pull = await open_pull_request(
-        _client(services, incident),
-        incident.repository,
-        NewPullRequest(
-            head=candidate.branch,
-            base=plan.base_branch,
-            title=title,
-            body=words.body(story, _verifying_run(candidate, incident)),
-            draft=plan.draft or unproven,
-        ),
-    )
+    new = await _wanted(services, incident, candidate, plan)
+    client = _client(services, incident)
+    if fix.number is None:
+        pull = await pulls.open_pull_request(client, incident.repository, new)
+    else:
+        pull = await _completed(client, incident, fix.number, new)
     status = FixStatus.CREATED if pull.is_draft else FixStatus.OPEN
     async with services.db.begin() as tx:
         now = services.clock()
-        await fixes.set_fix_status(tx, fix.id, status, number=pull.number, url=pull.url, title=title, at=now, source="worker")
+        await fixes.set_fix_status(tx, fix.id, status, number=pull.number, url=pull.url, title=new.title, at=now, source="worker")
         told = {"candidate": candidate_id, "number": pull.number, "draft": pull.is_draft}
         await audit.write(tx, entry(services, incident, "pull_request", "opened", told))
     await advance(services, incident.id, TaskStatus.CODE_REVIEWING, pr_trigger=fix.id)
 
 
-async def withdraw(services: Services, candidate_id: str, reason: str) -> None:
-    """Take a candidate back: delete its branch unless a person was there, free the claim, end the task with the reason."""
+async def _wanted(services: Services, incident: Incident, candidate: Candidate, plan: Plan) -> pulls.NewPullRequest:
+    story = await story_of(services, incident.id)
+    return pulls.NewPullRequest(
+        head=candidate.branch,
+        base=plan.base_branch,
+        title=words.title(story),
+        body=words.body(story, _verifying_run(candidate, incident)),
+        draft=plan.draft or candidate.status is not CandidateStatus.GREEN,
+    )
+
+
+async def _completed(client: Client, incident: Incident, number: int, new: pulls.NewPullRequest) -> PullRequest:
+    """Give a draft its base, title and proof, and take it out of draft where it is proven and the policy wants it ready."""
+    pull = await pulls.edit(client, incident.repository, number, base=new.base, title=new.title, body=new.body)
+    if new.draft or not pull.is_draft:
+        return pull
+    await pulls.mark_ready(client, pull.node_id)
+    return await pulls.get(client, incident.repository, number)
+
+
+async def withdraw(services: Services, candidate_id: str, reason: str) -> bool:
+    """Take a candidate back: free the claim, close its draft, delete its branch; tells whether another may be tried.
+
+    A branch on which a person was stays as it is, and no other candidate follows: hands off.
+    """
     candidate = await stored(services, candidate_id)
-    incident = await load(services, candidate.incident_id)
-    fix = await fix_of(services, candidate)
-    untouched = candidate.status is CandidateStatus.RED
-    if untouched:
-        await delete_branch(_client(services, incident), incident.repository, candidate.branch)
-    async with services.db.begin() as tx:
+    incident, fix = await load(services, candidate.incident_id), await fix_of(services, candidate)
+    untouched = candidate.status in {CandidateStatus.RED, CandidateStatus.WITHDRAWN}
+    async with services.db.begin() as tx:  # first: the deliveries that the rest causes must find it done
         now = services.clock()
+        await fixes.release(tx, fix.id, at=now)
         await candidates.set_verdict(tx, candidate_id, CandidateStatus.WITHDRAWN, candidate.checks, reason)
-        await fixes.set_fix_status(tx, fix.id, FixStatus.FAILED, at=now, source="worker")
         await audit.write(tx, entry(services, incident, "candidate", "withdrawn", {"candidate": candidate_id, "reason": reason}))
-    await advance(services, incident.id, TaskStatus.FAILED, _withdrawn(reason, untouched=untouched))
+    if untouched:
+        await _clear_away(_client(services, incident), incident, candidate, fix)
+    return untouched
 
 
-def _withdrawn(reason: str, *, untouched: bool) -> str:
-    return f"Withdrawn: {reason}" + (" Its branch is deleted." if untouched else "")
+async def _clear_away(client: Client, incident: Incident, candidate: Candidate, fix: FixPullRequest) -> None:
+    if fix.number is not None:
+        await pulls.close(client, incident.repository, fix.number)
+    await delete_branch(client, incident.repository, candidate.branch)
 
 
 def _client(services: Services, incident: Incident) -> Client:

@@ -37,7 +37,7 @@ def sentence(error: Exception) -> str:
 
 
 async def _incident_of(services: Services, name: str, args: Sequence[str]) -> str | None:
-    if name == "repair":
+    if name in {"repair", "attempt"}:
         return args[0]
     if name == "verify":
         return (await stored(services, args[0])).incident_id

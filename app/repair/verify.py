@@ -11,18 +11,21 @@ from typing import Any
 from app.domain.candidate import Candidate
 from app.domain.ci import Check
 from app.domain.incident import Surroundings
-from app.domain.task import CandidateStatus
+from app.domain.task import CandidateStatus, TaskStatus
 from app.domain.verification import FailedJob, Observation, Outcome, Verdict, digest, judge, without_own
 from app.engine import Run
 from app.github.checks import ChecksRead, read_checks
 from app.repair.collect import failed_jobs
 from app.repair.kept import keep, kept, needed
+from app.repair.learn import learn
 from app.repair.linked import report_all
+from app.repair.progress import advance
 from app.repair.publish import publish, withdraw
 from app.repair.stored import load, stored
 from app.services import Services
 from storage import candidates
 
+ENDED = "ended"  # published or withdrawn before: nothing is left to do
 HANDS_OFF = "A person changed the fix branch; DevFlowFix keeps its hands off it."
 
 
@@ -35,17 +38,29 @@ class Seen:
 
 
 async def verify(services: Services, run: Run, candidate_id: str) -> None:
-    """Look once at a candidate's checks, and publish, withdraw or look again later."""
+    """Look once at a candidate's checks, and publish it, withdraw it, or look again later."""
     looked = await run.step("look", look, services, candidate_id)
     if looked["outcome"] == Outcome.WAITING:
         await look_again(run, candidate_id, looked["wait"])
         return
     if looked["outcome"] in {Outcome.GREEN, Outcome.UNVERIFIED}:
-        await run.step("publish", publish, services, candidate_id)
+        await run.step("publish", publish, services, candidate_id, attempts=3)
     elif looked["outcome"] == Outcome.RED:
-        await run.step("withdraw", withdraw, services, candidate_id, looked["sentence"])
-    if looked["outcome"] != "ended":
+        await _red(services, run, candidate_id, looked)
+    if looked["outcome"] != ENDED:
         await report_all(services, run, await load(services, looked["incident"]))
+
+
+async def _red(services: Services, run: Run, candidate_id: str, looked: dict[str, Any]) -> None:
+    """Withdraw a candidate and let the next one learn from it; without a model, or after a person's commit, there is none."""
+    incident_id, number = looked["incident"], looked["number"]
+    again = await run.step("withdraw", withdraw, services, candidate_id, looked["sentence"], attempts=3)
+    if again and services.model is not None:
+        await run.step("learn", learn, services, candidate_id, attempts=3)
+        await run.start("attempt", f"{incident_id}/{number + 1}", incident_id, number + 1)
+        return
+    reason = f"Withdrawn: {looked['sentence']}" + (" Its branch is deleted." if again else "")
+    await run.step("end", advance, services, incident_id, TaskStatus.FAILED.value, reason)
 
 
 async def look_again(run: Run, candidate_id: str, delay: float) -> None:
@@ -56,7 +71,7 @@ async def look_again(run: Run, candidate_id: str, delay: float) -> None:
 async def look(services: Services, candidate_id: str) -> dict[str, Any]:
     """Read the checks of a candidate's commit, judge them, and store a verdict that is final."""
     candidate = await stored(services, candidate_id)
-    answer: dict[str, Any] = {"incident": candidate.incident_id, "sentence": candidate.verdict}
+    answer: dict[str, Any] = {"incident": candidate.incident_id, "number": candidate.number, "sentence": candidate.verdict}
     if candidate.status is not CandidateStatus.COMMITTED or candidate.commit_sha is None:
         return answer | {"outcome": _resumed(candidate)}
     incident = await load(services, candidate.incident_id)
@@ -80,7 +95,7 @@ def _resumed(candidate: Candidate) -> str:
         CandidateStatus.RED: Outcome.RED,
     }
     outcome = judged.get(candidate.status)
-    return outcome.value if outcome else "ended"
+    return outcome.value if outcome else ENDED
 
 
 async def _judged(services: Services, candidate: Candidate, read: ChecksRead) -> tuple[Verdict, tuple[Check, ...]]:

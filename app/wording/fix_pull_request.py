@@ -21,6 +21,22 @@ def title(story: Story) -> str:
     return f"DevFlowFix: {what or name + ' Failure'}{unproven}"
 
 
+def draft_title(story: Story) -> str:
+    """Make the title of a draft through which a candidate is being proven."""
+    return f"{title(story)} (being proven)"
+
+
+def draft_body(story: Story) -> str:
+    """Say what a draft is for while CI runs on it; the proof takes its place."""
+    run = story.incident.run
+    candidate = _newest(story)
+    return (
+        f"CI runs on this draft to prove a fix for {markdown.link(markdown.code(run.workflow_name or run.path), run.html_url)} "
+        f"at `{run.head_sha[:10]}`. Nobody has to look yet: if it turns green, the proof comes here and this is marked ready; "
+        f"if not, it is closed and its branch deleted.\n\n{_change(candidate)}"
+    )
+
+
 def commit_headline(candidate: Candidate) -> str:
     """Make the first line of the commit message: ``fix: <what>``."""
     return "fix: " + markdown.title(candidate.title, 68)
