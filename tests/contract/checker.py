@@ -30,7 +30,7 @@ class Contract:
             query=one.query,
             request=one.request,
             status=one.status,
-            response=one.response if one.status != 304 else None,
+            response=None if one.status == 304 else one.response,
             refused_on_purpose=one.fault,
         )
         return self.rest.problems(sent)

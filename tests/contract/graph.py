@@ -56,7 +56,7 @@ class Graph:
     def problems(self, asked: Json, answer: Json, *, failed_on_purpose: bool = False) -> list[str]:
         """Say what of a GraphQL exchange GitHub would not take or give."""
         if not isinstance(asked, dict) or not isinstance(asked.get("query"), str):
-            return ["GraphQL: a request without a document"]
+            return [] if _refused(answer) else ["GraphQL: a request without a document"]
         document, wrong = self.checked(asked["query"])
         if document is None or wrong:
             return [] if _refused(answer) else [f"GraphQL document: {problem}" for problem in wrong]
@@ -193,4 +193,4 @@ def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionN
 
 def _refused(answer: Json) -> bool:
     """Whether the whole request was refused: a mistake that was meant to be one."""
-    return isinstance(answer, dict) and "errors" in answer and "data" not in answer
+    return isinstance(answer, dict) and "errors" in answer and answer.get("data") is None

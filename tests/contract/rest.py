@@ -8,9 +8,9 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
-from tests.contract.schemas import Json, Schemas
+from tests.contract.schemas import UNKNOWN, Json, Schemas
 
-ANYWHERE = frozenset({400, 401, 403, 404, 422, 429, 500, 502, 503, 504})
+ANYWHERE = frozenset({400, 401, 403, 404, 410, 422, 429, 500, 502, 503, 504})
 """Refusals that any operation may answer; GitHub's description names them for some operations only."""
 
 _METHODS = ("get", "post", "put", "patch", "delete")
@@ -41,6 +41,7 @@ class Operation:
     schemas: Schemas = field(repr=False)
     pattern: re.Pattern[str] = field(repr=False)
     parameters: dict[tuple[str, str], Json] = field(repr=False)
+    refusal: Json = field(repr=False)  # the forms that refusals have wherever the description is silent
 
     @cached_property
     def request_schema(self) -> Json:
@@ -60,9 +61,9 @@ class Operation:
 
     def problems(self, sent: Sent) -> Iterator[str]:
         """Say what of an exchange GitHub would not send or take."""
-        yield from self._of_path(sent)
-        yield from self._of_query(sent)
-        if sent.status < 400:  # a mistake that was refused was a test of refusing
+        if sent.status < 400 or sent.refused_on_purpose:  # a mistake that was refused was a test of refusing
+            yield from self._of_path(sent)
+            yield from self._of_query(sent)
             yield from self._of_request(sent)
         if not sent.refused_on_purpose:
             yield from self._of_answer(sent)
@@ -99,11 +100,13 @@ class Operation:
 
     def _of_answer(self, sent: Sent) -> Iterator[str]:
         where = f"{sent} {sent.status} answer"
+        if sent.status >= 400:
+            yield from self._of_refusal(sent, where)
+            return
         told = self.answer(sent.status)
         if told is None:
-            if sent.status == HTTPStatus.NOT_MODIFIED and sent.method == "GET":
-                return
-            yield from self._of_refusal(sent, where)
+            if sent.status != HTTPStatus.NOT_MODIFIED or sent.method != "GET":
+                yield f"{where}: GitHub's description knows no such status here"
             return
         content = told.get("content", {})
         schema = content.get("application/json", {}).get("schema")
@@ -113,13 +116,14 @@ class Operation:
             yield f"{where}: has no body in GitHub's description"
 
     def _of_refusal(self, sent: Sent, where: str) -> Iterator[str]:
-        if sent.status not in ANYWHERE:
+        """A refusal: what the description says, else the form that all of them have. All name their status as text."""
+        told = self.answer(sent.status)
+        if told is None and sent.status not in ANYWHERE:
             yield f"{where}: GitHub's description knows no such status here"
             return
-        schema = self.schemas.document["components"]["schemas"]["basic-error" if sent.status != 422 else "validation-error"]
-        if sent.status == 422 and self.schemas.fits(self.schemas.document["components"]["schemas"]["basic-error"], sent.response):
-            return
-        yield from self.schemas.problems(schema, sent.response, where)
+        schema = (told or {}).get("content", {}).get("application/json", {}).get("schema") or self.refusal
+        told_apart = self.schemas.problems(schema, sent.response, where)
+        yield from (problem for problem in told_apart if problem != f"{where}.status{UNKNOWN}")
 
 
 class RestApi:
@@ -127,6 +131,9 @@ class RestApi:
 
     def __init__(self, document: Json) -> None:
         self.schemas = Schemas(document, "rest")
+        self._refusal = {
+            "anyOf": [self.schemas.named(name) for name in ("basic-error", "validation-error", "validation-error-simple")]
+        }
         self._operations: dict[str, list[Operation]] = {method: [] for method in _METHODS}
         for template, item in self.schemas.document["paths"].items():
             for method in _METHODS:
@@ -135,6 +142,7 @@ class RestApi:
 
     def operation(self, method: str, path: str) -> Operation | None:
         """Find the operation of a request: of several that fit, the one with the most that is literal."""
+        path += "/." if path.endswith("/contents") else ""  # the root folder is answered without a path, too
         fitting = [one for one in self._operations.get(method.lower(), ()) if one.pattern.fullmatch(path)]
         return max(fitting, key=lambda one: len(re.sub(r"\{\w+\}", "", one.template)), default=None)
 
@@ -150,7 +158,12 @@ class RestApi:
         parameters = {(one["in"], one["name"]): one for one in listed}
         wide = {one["name"] for one in listed if one.get("x-multi-segment")}
         return Operation(
-            template=template, body=body, schemas=self.schemas, pattern=_pattern(template, wide), parameters=parameters
+            template=template,
+            body=body,
+            schemas=self.schemas,
+            pattern=_pattern(template, wide),
+            parameters=parameters,
+            refusal=self._refusal,
         )
 
 

@@ -9,7 +9,8 @@ Json = Any  # whatever JSON holds
 
 UNKNOWN = ": not in GitHub's description"
 
-_DEEP = ("allOf", "anyOf", "oneOf")
+_DEEP = ("allOf", "anyOf")
+_NAMES = {"oneOf": "anyOf"}  # GitHub says "one of" where its alternatives overlap, as the two forms of an error do
 _FORMATS = {"email": lambda text: "@" in text}  # the addresses of GitHub's own bots hold brackets, which the format does not take
 
 
@@ -19,7 +20,11 @@ def modern(node: Json, root: str) -> Json:
         return [modern(one, root) for one in node]
     if not isinstance(node, dict):
         return node
-    made = {key: modern(value, root) for key, value in node.items() if not (key == "nullable" and isinstance(value, bool))}
+    made = {
+        _NAMES.get(key, key): modern(value, root)
+        for key, value in node.items()
+        if not isinstance(value, bool) or key != "nullable"
+    }
     if isinstance(made.get("$ref"), str):
         made["$ref"] = made["$ref"].replace("#", f"{root}#", 1) if made["$ref"].startswith("#") else made["$ref"]
     return {"anyOf": [{"type": "null"}, made]} if node.get("nullable") is True else made
@@ -36,12 +41,17 @@ class Schemas:
 
     def problems(self, schema: Json, value: Json, where: str) -> list[str]:
         """Say what of a value does not fit a schema of this document, and which fields of it nobody declared."""
-        wrong = [f"{where}{_path(error.instance_path)}: {_told(error)}" for error in self._validator(schema).iter_errors(value)]
+        errors = self._validator(schema).iter_errors(value)
+        wrong = [f"{where}{_path(path)}: {what}" for error in errors for path, what in _told(error)]
         return wrong or [f"{where}{path}{UNKNOWN}" for path in self.unknown(schema, value)]
 
     def fits(self, schema: Json, value: Json) -> bool:
         """Tell whether a value fits."""
         return self._validator(schema).is_valid(value)
+
+    def named(self, name: str) -> Json:
+        """A schema by its name among the components."""
+        return self.document["components"]["schemas"][name]
 
     def resolved(self, node: Json) -> Json:
         """Follow a reference to its end."""
@@ -90,10 +100,15 @@ def _path(parts: list[str | int]) -> str:
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
 
 
-def _told(error: jsonschema_rs.ValidationError) -> str:
-    """Shorten the message, and name for a choice what each of its branches had against the value."""
-    text = error.message if len(error.message) < 300 else f"…{error.message[-300:]}"
-    if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.AnyOf | jsonschema_rs.ValidationErrorKind.OneOfNotValid):
-        inner = [f"{_path(one.instance_path)} {one.message[-200:]}" for branch in error.kind.context for one in branch]
-        return f"{text} ({'; '.join(inner)[:600]})"
-    return text
+def _told(error: jsonschema_rs.ValidationError) -> Iterator[tuple[list[str | int], str]]:
+    """Say where and what; of a choice, what the alternative that came nearest has against the value."""
+    if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.AnyOf):
+        kinds = [branch for branch in error.kind.context if not _is_null(branch)] or error.kind.context
+        for one in min(kinds, key=len):
+            yield from _told(one)
+    else:
+        yield error.instance_path, error.message if len(error.message) < 300 else f"…{error.message[-300:]}"
+
+
+def _is_null(branch: list[jsonschema_rs.ValidationError]) -> bool:
+    return [one.message.endswith('is not of type "null"') for one in branch] == [True]
