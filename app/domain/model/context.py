@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from app.domain.ci import Commit
 from app.domain.diagnosis import JobReading
 from app.domain.failure.types import FailureType
-from app.domain.model.imports import Listing, imported, tests_of
+from app.domain.model.imports import Listing, imported, partners
 from app.domain.model.talk import tokens_of
 from app.domain.patch.apply import Read
 
@@ -105,7 +105,7 @@ def _files(readings: Sequence[JobReading], listing: Listing, read: Read) -> dict
         for one in imported(path, read(path) or "", listing):
             wanted.setdefault(one, _Wanted(f"imported by {path}"))
     for path in first:
-        for one in tests_of(path, listing):
+        for one in partners(path, listing):
             wanted.setdefault(one, _Wanted(f"belongs to {path}"))
     for path in _manifests(readings, listing):
         wanted.setdefault(path, _Wanted("the project's own settings"))

@@ -67,7 +67,7 @@ def imported(path: str, text: str, listing: Listing) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for one in found if one and one != path))
 
 
-def tests_of(path: str, listing: Listing) -> tuple[str, ...]:
+def partners(path: str, listing: Listing) -> tuple[str, ...]:
     """Give the tests of a file, or the file that a test is of, as their names say it; those in the same folder first."""
     folder, _, name = path.rpartition("/")
     stem, dot, ending = name.rpartition(".")
