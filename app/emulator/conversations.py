@@ -14,7 +14,7 @@ METHODS = ("merge", "squash", "rebase")
 def check_body(body: str | None, resource: str) -> None:
     """Refuse a body that GitHub refuses. Raises Refused."""
     if body is not None and len(body) > BODY_LIMIT:
-        raise invalid(resource, "body", "custom", "body is too long (maximum is 65536 characters)")
+        raise invalid(resource, "data", "unprocessable", f"Body is too long (maximum is {BODY_LIMIT} characters)")
 
 
 async def open_pull(  # noqa: PLR0913 - what the form on GitHub asks for

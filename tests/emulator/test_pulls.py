@@ -38,7 +38,7 @@ async def test_a_pull_request_is_opened_by_the_bot(api: Caller, repo: Repo, gith
         ({"base": "nowhere", "head": "other"}, "base"),
         ({"head": "stranger:fix"}, "head"),
         ({"title": ""}, "title"),
-        ({"head": "other", "body": "x" * 65_537}, "body is too long"),
+        ({"head": "other", "body": "x" * 65_537}, "Body is too long"),
     ],
 )
 async def test_a_pull_request_that_cannot_be_is_422(api: Caller, repo: Repo, change: dict[str, str], words: str) -> None:

@@ -1,10 +1,14 @@
 """Workflow runs: what starts them, how their jobs go, their logs, and re-runs."""
 
+import asyncio
 import io
+import time
 import zipfile
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from app.emulator.github import GitHub
 from app.emulator.repo import Repo
@@ -301,3 +305,20 @@ async def test_a_failed_run_s_event_holds_what_the_docs_promise(red: tuple[Repo,
     assert body["installation"]["id"] == installation
     assert body["workflow"]["id"] == run["workflow_id"]
     assert body["organization"]["login"] == "acme"
+
+
+def job_folders(folder: Path) -> list[Path]:
+    return list(folder.glob("job-*"))
+
+
+async def test_closing_ends_what_runs_at_once(tmp_path: Path, key: RSAPrivateKey, manifest: Json) -> None:
+    github = await GitHub.start(tmp_path, manifest=manifest, webhook_url=None, webhook_secret="s", key=key)
+    slow = CI.replace("echo looking", "sleep 60; echo survived > survived.txt")
+    repo = await github.create_repository("acme/web", {WORKFLOW: slow, "state.txt": "fine\n"}, run_ci=True)
+    while repo.runs()[0].latest.status != "in_progress":  # noqa: ASYNC110 - the stand-in has no event for that
+        await asyncio.sleep(0.01)
+    began = time.monotonic()
+    await github.close()
+    assert time.monotonic() - began < 10
+    assert github.world.tasks == set()
+    assert job_folders(tmp_path) == []
