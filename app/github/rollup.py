@@ -53,8 +53,15 @@ def _check(node: Fields) -> Check:
         event=run.text_or("event") if run else "",
         run_id=run.number_or_none("databaseId") if run else None,
         url=node.text_or("detailsUrl"),
-        id=node.number_or_none("databaseId"),
+        id=_number(node),
     )
+
+
+def _number(check: Fields) -> int | None:
+    """Read a check run's id. GraphQL declares it 32 bits wide and gives null beyond; a job's address ends in it, too."""
+    known = check.number_or_none("databaseId")
+    tail = check.text_or("detailsUrl").rpartition("/job/")[2]
+    return known if known is not None else int(tail) if tail.isdigit() else None
 
 
 def runs(commit: Fields, *, pending_only: bool = False) -> tuple[RunResult, ...]:

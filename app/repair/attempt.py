@@ -33,7 +33,7 @@ async def attempt(services: Services, run: Run, incident_id: str, number: int) -
             run,
             incident_id,
             TaskStatus.FAILED,
-            f"{number - 1} candidates were tried, and none of them turned CI green.",
+            f"{number - 1} candidates were tried, and CI stayed red; their branches are deleted.",
         )
         return
     proposed = await run.step("propose", propose, services, incident_id, number, attempts=READS)

@@ -1,9 +1,13 @@
 """Gather the story of an incident from what is stored."""
 
+from decimal import Decimal
+
 from app.domain.incident import Incident
 from app.domain.patch.diff import diff
 from app.domain.plan import Action, Plan
-from app.domain.story import Story
+from app.domain.story import Cost, Story
+from app.repair.ask_model import KIND as ASKED
+from app.repair.ask_model import Asked
 from app.repair.collect import failed_jobs
 from app.repair.commit import LINKED
 from app.repair.kept import kept
@@ -33,6 +37,7 @@ async def story_of(services: Services, incident_id: str) -> Story:
         diagnosis=diagnosis,
         candidates=tuple(tried),
         fix=fix,
+        costs=await _costs(services, incident_id, len(tried) + 1),
         shown_diff=diff(tried[-1].edits) if suggested else "",
         web_url=services.web_url,
     )
@@ -58,3 +63,20 @@ def _newest_attempts(stories: list[Story]) -> tuple[Story, ...]:
         if run.id not in newest or newest[run.id].incident.run.attempt < run.attempt:
             newest[run.id] = story
     return tuple(newest.values())
+
+
+async def _costs(services: Services, incident_id: str, most: int) -> tuple[Cost, ...]:
+    """Add up what the model was asked, candidate by candidate; the last question may have had no proposal for an answer."""
+    asked = [(number, await kept(services, incident_id, ASKED, Asked, name=str(number))) for number in range(1, most + 1)]
+    return tuple(
+        Cost(
+            number=number,
+            model=one.model,
+            turns=one.turns,
+            tokens=one.prompt_tokens + one.completion_tokens,
+            usd=Decimal(one.usd),
+            priced=one.priced,
+        )
+        for number, one in asked
+        if one is not None
+    )

@@ -4,7 +4,7 @@ from app.domain.candidate import Candidate
 from app.domain.ci import Check
 from app.domain.incident import Incident
 from app.domain.patch.diff import size
-from app.domain.story import Story
+from app.domain.story import Cost, Story
 from app.domain.task import CandidateStatus
 from app.wording import excerpts, markdown, proof
 
@@ -33,7 +33,7 @@ def draft_body(story: Story) -> str:
     return (
         f"CI runs on this draft to prove a fix for {markdown.link(markdown.code(run.workflow_name or run.path), run.html_url)} "
         f"at `{run.head_sha[:10]}`. Nobody has to look yet: if it turns green, the proof comes here and this is marked ready; "
-        f"if not, it is closed and its branch deleted.\n\n{_change(candidate)}"
+        f"if not, it is closed and its branch deleted.\n\n{_change(candidate, story.costs)}"
     )
 
 
@@ -55,7 +55,7 @@ TRAILER = "DevFlowFix-Task:"
 def body(story: Story, run_after: str) -> str:
     """Write the proof. ``run_after`` is the address of the workflow run that verified the candidate; empty without one."""
     candidate = _newest(story)
-    parts = [_first_screen(story, candidate, run_after), *_quoted_logs(story), _change(candidate)]
+    parts = [_first_screen(story, candidate, run_after), *_quoted_logs(story), _change(candidate, story.costs)]
     parts.append(markdown.folded("Evidence", _evidence(story)))
     parts.append(markdown.folded(f"Checks on the fix ({len(candidate.checks)})", _checks(candidate.checks)))
     parts.append(markdown.folded(f"Gates passed ({len(candidate.gates)})", proof.gate_lines(candidate)))
@@ -90,11 +90,11 @@ def _quoted_logs(story: Story) -> list[str]:
     return [f"From the log of {markdown.code(r.job_name)}:\n\n{excerpts.quoted(r, 15)}" for r in readings[:3]]
 
 
-def _change(candidate: Candidate) -> str:
+def _change(candidate: Candidate, costs: tuple[Cost, ...]) -> str:
     change = size(candidate.edits)
     files = f"{change.files} file{'s' if change.files != 1 else ''}, +{change.additions} −{change.deletions}"
     who = f"proposed by {markdown.code(candidate.origin)} (candidate {markdown.code(candidate.id)}, number {candidate.number}"
-    return f"{files}, {who}, confidence {candidate.confidence:.2f}); no model, no cost."
+    return f"{files}, {who}, confidence {candidate.confidence:.2f}); {proof.cost(costs)}."
 
 
 def _evidence(story: Story) -> str:

@@ -1,8 +1,11 @@
 """The parts of a report that can be checked: cause and evidence, gates passed, checks before and after."""
 
+from decimal import Decimal
+
 from app.domain.candidate import Candidate
 from app.domain.ci import Check
 from app.domain.diagnosis import Diagnosis
+from app.domain.story import Cost
 from app.wording import markdown
 
 _ATTRIBUTION = {
@@ -39,3 +42,13 @@ def check_table(checks: tuple[Check, ...]) -> str:
     """Write the checks of a commit as a table."""
     rows = [f"| {markdown.link(markdown.code(c.name), c.url)} | {c.conclusion or c.status} |" for c in checks]
     return "\n".join(["| check | result |", "|---|---|", *rows])
+
+
+def cost(costs: tuple[Cost, ...]) -> str:
+    """Say what the model cost, all candidates together."""
+    if not costs:
+        return "no model, no cost"
+    tokens, usd = sum(one.tokens for one in costs), sum((one.usd for one in costs), Decimal(0))
+    money = f"US$ {usd:.4f}" if all(one.priced for one in costs) else "its price is not known here"
+    names = ", ".join(dict.fromkeys(markdown.code(one.model) for one in costs))
+    return f"model {names}, {tokens} tokens in {sum(one.turns for one in costs)} turns, {money}"

@@ -10,8 +10,8 @@ from tests.flows.language import CLEAN, FILES, MESSY, UNUSED, Server
 
 async def a_repository(github: GitHub, **changes: str | None) -> Repo:
     """A repository of `acme` whose CI is green."""
-    files = {**FILES, **{name.replace("__", "/"): text for name, text in changes.items()}}
-    repo = await github.create_repository("acme/web", {k: v for k, v in files.items() if v is not None}, run_ci=True)
+    files = {name: text for name, text in {**FILES, **changes}.items() if text is not None}
+    repo = await github.create_repository("acme/web", files, run_ci=True)
     await github.install("acme")
     await github.idle()
     return repo

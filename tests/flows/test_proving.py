@@ -31,7 +31,7 @@ async def test_where_only_pull_requests_run_ci_a_draft_proves_it(github: GitHub,
     assert {run.event for run in repo.runs(pull.head_sha)} == {"pull_request"}
 
 
-async def test_where_filters_name_only_main_a_draft_into_main_proves_it_and_is_retargeted(github: GitHub, server: Server) -> None:
+async def test_where_filters_name_only_main_a_draft_into_main_proves_it(github: GitHub, server: Server) -> None:
     repo = await a_repository(github, **triggered_by("{push: {branches: [main]}, pull_request: {branches: [main]}}"))
     await repo.push("feature", {"web/a.py": UNUSED})
     theirs = await repo.open_pull_request("feature")
@@ -83,7 +83,8 @@ async def test_another_systems_status_counts(github: GitHub, server: Server, sta
 async def test_a_matrix_is_one_incident_and_every_leg_has_to_pass(github: GitHub, server: Server) -> None:
     matrix = FILES[CI].replace(
         "  lint:\n    runs-on: ubuntu-latest\n",
-        "  lint:\n    runs-on: ubuntu-latest\n    strategy:\n      fail-fast: false\n      matrix:\n        python: ['3.11', '3.12']\n",
+        "  lint:\n    runs-on: ubuntu-latest\n    strategy:\n      fail-fast: false\n"
+        "      matrix:\n        python: ['3.11', '3.12']\n",
     )
     repo = await a_repository(github, **{CI: matrix})
     sha = await repo.push("main", {"web/a.py": UNUSED})

@@ -167,7 +167,9 @@ def test_too_many_files_are_stopped_at_the_limit(folder: Path, packed: Path) -> 
 
 
 @pytest.mark.parametrize(
-    "raw", [b"", b"not an archive", gzip.compress(b"not a tar at all" * 100), archive(entry("top/a", b"x" * 9999))[:-40]]
+    "raw",
+    [b"", b"not an archive", gzip.compress(b"not a tar at all" * 100), archive(entry("top/a", b"x" * 9999))[:-40]],
+    ids=["empty", "text", "no tar", "cut off"],
 )
 def test_what_is_no_archive_is_refused(folder: Path, packed: Path, raw: bytes) -> None:
     packed.write_bytes(raw)
