@@ -85,6 +85,7 @@ def test_a_file_with_cr_lf_keeps_it() -> None:
             None,
         ),
         ("return sum(first,second)", "def a():\n    return sum(first, second)\ndef b():\n    return sum(first, second)\n", None),
+        ("total  += price_of(item)\n" * 2, "total += price_of(item)\n" * 3, None),
         ("x  =  1", "x = 1\n", None),  # too short for likeness to mean anything
         ("anything at all", None, "`cart.py` is no text file of this commit."),
     ],
