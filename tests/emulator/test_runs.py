@@ -322,3 +322,15 @@ async def test_closing_ends_what_runs_at_once(tmp_path: Path, key: RSAPrivateKey
     assert time.monotonic() - began < 10
     assert github.world.tasks == set()
     assert job_folders(tmp_path) == []
+
+
+async def test_a_flaky_job_passes_when_run_again_and_so_does_what_needed_it(api: Caller, repo: Repo, github: GitHub) -> None:
+    sha = await repo.push("main", {**CHAIN, WORKFLOW: CHAIN[WORKFLOW].replace("test -f ok", "test $GITHUB_RUN_ATTEMPT = 2")})
+    await github.idle()
+    [run] = repo.runs(sha)
+    assert (await api("POST", f"{REPO}/actions/runs/{run.id}/rerun-failed-jobs")).status == 201
+    await github.idle()
+    assert await results(api, run.id, 1) == {"first": "failure", "second": "skipped", "always": "success", "apart": "success"}
+    assert set((await results(api, run.id, 2)).values()) == {"success"}
+    assert [attempt.conclusion for attempt in run.attempts] == ["failure", "success"]
+    assert {run.conclusion for run in repo.check_runs(sha, app="github-actions")} == {"success"}
