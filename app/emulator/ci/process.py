@@ -135,7 +135,6 @@ async def _started(
     os.close(writable)
     try:
         yield process
-        await asyncio.wait({pump}, timeout=0 if process.returncode is None else _LAST_WORDS_SECONDS)
     finally:
         with contextlib.suppress(ProcessLookupError):  # all of it ended by itself
             os.killpg(process.pid, signal.SIGKILL)

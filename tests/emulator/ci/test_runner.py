@@ -114,7 +114,7 @@ async def test_a_step_sees_nothing_of_the_parents_environment(
 
 async def test_a_step_knows_where_and_for_what_it_runs(run_steps: RunSteps, lines: ReadLog, event: MakeEvent) -> None:
     names = """
-        CI GITHUB_ACTIONS GITHUB_SHA GITHUB_REF GITHUB_REF_NAME GITHUB_REF_TYPE GITHUB_REPOSITORY GITHUB_EVENT_NAME
+        CI GITHUB_ACTION GITHUB_ACTIONS GITHUB_SHA GITHUB_REF GITHUB_REF_NAME GITHUB_REF_TYPE GITHUB_REPOSITORY GITHUB_EVENT_NAME
         GITHUB_HEAD_REF
         GITHUB_BASE_REF GITHUB_RUN_ID GITHUB_RUN_NUMBER GITHUB_RUN_ATTEMPT GITHUB_WORKFLOW GITHUB_JOB GITHUB_ACTOR
         HOME PWD RUNNER_OS RUNNER_TEMP
@@ -130,6 +130,7 @@ async def test_a_step_knows_where_and_for_what_it_runs(run_steps: RunSteps, line
     found = dict(line.split("=", 1) for line in lines(result) if line.split("=")[0] in names.split() and "=" in line)
     assert found == {
         "CI": "true",
+        "GITHUB_ACTION": "__run",
         "GITHUB_ACTIONS": "true",
         "GITHUB_SHA": "f" * 40,
         "GITHUB_REF": "refs/pull/7/merge",

@@ -156,6 +156,8 @@ def test_a_commit_message_can_keep_pushes_and_pull_requests_from_starting_anythi
             "you may only define one of `branches` and `branches-ignore` for a single event",
         ),
         ("{push: {branches: ['[z-a]']}}", "Invalid pattern '[z-a]': bad character range z-a"),
+        ("{push: {branches: ['']}}", "(Line: 1, Col: 23): A pattern must not be empty"),
+        ("{pushed: }", "(Line: 1, Col: 6): Unexpected value 'pushed'"),
         ("{}", "No event triggers defined in `on`"),
     ],
 )

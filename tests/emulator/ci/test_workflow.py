@@ -189,6 +189,7 @@ STEP = HEAD + "    steps:\n      - "
         ),
         ("on: push\non: push", 2, "'on' is already defined"),
         ("a: &a [*a]", 1, "Maximum object size exceeded"),
+        ("? [a]\n: b", 1, "A sequence was not expected"),
         ("a: !!int b", 1, "The value 'b' on line 1 and column 4 is invalid"),
     ],
 )
