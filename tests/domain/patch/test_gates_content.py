@@ -6,10 +6,11 @@ from hypothesis import strategies as st
 
 from app.domain.candidate import GateResult
 from app.domain.patch.edit import Edit
+from app.domain.patch.gate.grammar import language_of
 from app.domain.patch.gate.hidden import hidden_characters, no_hidden_characters
 from app.domain.patch.gate.protected import binaries
 from app.domain.patch.gate.scope import changes_something, within_size
-from app.domain.patch.gate.syntax import errors, language_of, still_parses
+from app.domain.patch.gate.syntax import errors, still_parses
 from app.domain.patch.gates import GateFacts
 
 
