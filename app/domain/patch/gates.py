@@ -17,6 +17,7 @@ from app.domain.patch.gate.protected import (
     workflows,
 )
 from app.domain.patch.gate.scope import allowed_paths, applies, changes_something, plain_paths, related, within_size
+from app.domain.patch.gate.secrets import no_secrets
 from app.domain.patch.gate.syntax import still_parses
 
 __all__ = ["GATES", "GateFacts", "refused", "run_gates"]
@@ -37,6 +38,7 @@ GATES: tuple[Gate, ...] = (
     within_size,
     still_parses,
     no_hidden_characters,
+    no_secrets,
     related,
 )
 
