@@ -31,18 +31,8 @@ async def open_pull(  # noqa: PLR0913 - what the form on GitHub asks for
 ) -> Pull:
     """Open a pull request. Raises Refused as GitHub would."""
     source, branch = _source(world, repo, head)
-    head_sha = await source.git.ref(f"refs/heads/{branch}")
-    base_sha = await repo.git.ref(f"refs/heads/{base}")
-    if head_sha is None:
-        raise invalid("PullRequest", "head")
-    if base_sha is None:
-        raise invalid("PullRequest", "base")
-    if source is not repo:
-        await repo.git.fetch_from(source.git)
-    _no_twin(repo, source, branch, base)
-    if await repo.git.contains(base_sha, head_sha):
-        raise _custom(f"No commits between {_label(repo, source, base, base_side=True)} and {_label(repo, source, branch)}")
     check_body(body, "PullRequest")
+    head_sha, base_sha = await _ends(repo, source, branch, base)
     now = world.state.clock()
     pull = Pull(
         id=next(world.state.small),
@@ -64,6 +54,22 @@ async def open_pull(  # noqa: PLR0913 - what the form on GitHub asks for
     await repo.git.set_ref(f"refs/pull/{pull.number}/head", head_sha, None)
     await changes.tell_pull(world, "opened", repo, pull, author)
     return pull
+
+
+async def _ends(repo: Repository, source: Repository, branch: str, base: str) -> tuple[str, str]:
+    """Where head and base stand. Raises Refused where there is nothing to propose."""
+    head_sha = await source.git.ref(f"refs/heads/{branch}")
+    base_sha = await repo.git.ref(f"refs/heads/{base}")
+    if head_sha is None:
+        raise invalid("PullRequest", "head")
+    if base_sha is None:
+        raise invalid("PullRequest", "base")
+    if source is not repo:
+        await repo.git.fetch_from(source.git)
+    _no_twin(repo, source, branch, base)
+    if await repo.git.contains(base_sha, head_sha):
+        raise _custom(f"No commits between {_label(repo, source, base, base_side=True)} and {_label(repo, source, branch)}")
+    return head_sha, base_sha
 
 
 def _source(world: World, repo: Repository, head: str) -> tuple[Repository, str]:

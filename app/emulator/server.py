@@ -2,10 +2,8 @@
 
 import asyncio
 import hashlib
-import itertools
 import json
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,6 +15,7 @@ from app.emulator import permissions, tokens
 from app.emulator.accounts import Json
 from app.emulator.faults import Asked, Failure, Faults
 from app.emulator.limits import Limits
+from app.emulator.reading import BROKEN, body_of, operation_of, path_of
 from app.emulator.routing import Answer, Call, Page, Route, match
 from app.emulator.state import Token
 from app.emulator.tokens import AppJwt
@@ -24,7 +23,6 @@ from app.emulator.world import Refused, World
 
 VERSIONS = ("2022-11-28", "2026-03-10")
 DOCS = "https://docs.github.com/rest"
-PREFIXES = ("/api/v3", "/api")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +81,9 @@ class Server:
         return response
 
     async def _answer(self, request: web.Request, heard: Heard) -> Answer:
-        heard.body = await _body(request)
-        path = _path(request)
-        heard.operation = _operation(path, heard.body)
+        heard.body = await body_of(request)
+        path = path_of(request)
+        heard.operation = operation_of(path, heard.body)
         asked = Asked(method=request.method, path=path, operation=heard.operation, body=heard.body)
         kills = self.faults.due(asked)
         if await self.faults.fire(kills, "before"):
@@ -140,7 +138,7 @@ class Server:
         resource = "graphql" if row.template == "/graphql" else "core"
         if row.template != "/rate_limit" and self.limits.exhausted(asker, resource):
             return _exhausted(asker, resource)
-        if heard.body is _BROKEN:
+        if heard.body is BROKEN:
             raise Refused(400, "Problems parsing JSON")
         if "owner" in params and "repo" in params:
             self._enter(row, call)
@@ -189,7 +187,7 @@ class Server:
 
     def _url(self, request: web.Request, **changed: int) -> str:
         query = {**request.query, **{name: str(value) for name, value in changed.items()}}
-        return f"{self.world.at.api}{_path(request)}?{urlencode(query)}"
+        return f"{self.world.at.api}{path_of(request)}?{urlencode(query)}"
 
     def _respond(self, request: web.Request, heard: Heard, answer: Answer) -> web.Response:
         raw = isinstance(answer.body, bytes)
@@ -219,14 +217,14 @@ class Server:
             Exchange(
                 method=request.method,
                 template=heard.template,
-                path=_path(request),
+                path=path_of(request),
                 query=request.query_string,
                 status=response.status,
                 installation_id=heard.token.installation.id if heard.token else None,
                 permission=heard.permission,
                 purpose=request.headers.get("X-Purpose", ""),
                 operation=heard.operation,
-                request=None if heard.body is _BROKEN else heard.body,
+                request=None if heard.body is BROKEN else heard.body,
                 response=answer.body,
                 size=len(response.body) if isinstance(response.body, bytes) else 0,
                 seconds=seconds,
@@ -236,39 +234,9 @@ class Server:
         )
 
 
-_BROKEN: Callable[[], None] = lambda: None  # noqa: E731 - a mark that is nothing else: the body was no JSON
-
-
 def _asker(heard: Heard) -> int:
     """The installation that asks; 0 for the App itself, which has a budget of its own."""
     return heard.token.installation.id if heard.token else 0
-
-
-async def _body(request: web.Request) -> Any:  # noqa: ANN401 - JSON
-    raw = await request.read()
-    if not raw:
-        return None
-    try:
-        return json.loads(raw)
-    except ValueError:
-        return _BROKEN
-
-
-def _path(request: web.Request) -> str:
-    path = request.path
-    for prefix in PREFIXES:
-        if path.startswith(f"{prefix}/"):
-            return path.removeprefix(prefix)
-    return path
-
-
-def _operation(path: str, body: Any) -> str:  # noqa: ANN401 - JSON
-    if path != "/graphql" or not isinstance(body, dict):
-        return ""
-    if body.get("operationName"):
-        return str(body["operationName"])
-    words = str(body.get("query", "")).replace("(", " ").replace("{", " ").split()
-    return next((after for word, after in itertools.pairwise(words) if word in {"query", "mutation"}), "")
 
 
 def _as_answer(result: Any) -> Answer:  # noqa: ANN401 - an answer, or the JSON of a 200

@@ -4,6 +4,7 @@ import pytest
 
 from app.emulator.github import GitHub
 from app.emulator.repo import Repo
+from app.emulator.reading import operation_of
 from tests.emulator.conftest import Caller, Clock
 
 
@@ -154,3 +155,19 @@ async def test_accounts_are_found(api: Caller, repo: Repo, path: str) -> None:
 async def test_the_bot_is_an_account_and_strangers_are_not(api: Caller) -> None:
     assert (await api("GET", "/users/devflowfix%5Bbot%5D")).json["type"] == "Bot"
     assert (await api("GET", "/users/nobody-at-all")).status == 404
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        ({"query": "# one query for all\nquery Surroundings($x: Int) { a }"}, "Surroundings"),
+        ({"query": "mutation Make{ a }"}, "Make"),
+        ({"query": "query A { a }\nquery B { b }", "operationName": "B"}, "B"),
+        ({"query": "{ a }"}, ""),
+        ({"query": "query { a }"}, ""),
+        (None, ""),
+    ],
+)
+def test_a_graphql_operation_is_known_by_its_name(body: object, name: str) -> None:
+    assert operation_of("/graphql", body) == name
+    assert operation_of("/repos", body) == ""
