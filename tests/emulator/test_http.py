@@ -3,8 +3,8 @@
 import pytest
 
 from app.emulator.github import GitHub
-from app.emulator.repo import Repo
 from app.emulator.reading import operation_of
+from app.emulator.repo import Repo
 from tests.emulator.conftest import Caller, Clock
 
 
