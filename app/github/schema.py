@@ -2,7 +2,8 @@
 
 Nullable places are those that GITHUB's own description names: the head repository of a deleted fork, the branch of some fork and
 tag runs, the account that has been deleted, the workflow's name, times of what has not happened yet. Everything else that is
-missing or of another kind raises :class:`~app.github.errors.Unreadable` with the path to it.
+missing or of another kind raises :class:`~app.github.errors.Unreadable` with the path to it. Older servers leave the path of the
+workflow out of the run; the delivery has it in the workflow.
 """
 
 import re
@@ -30,7 +31,7 @@ def workflow_run(payload: Mapping[str, object]) -> WorkflowRun:
         attempt=run.number_or_none("run_attempt") or 1,
         workflow_id=run.number("workflow_id"),
         workflow_name=run.text_or("name") or (workflow.text_or("name") if workflow else ""),
-        path=workflow_path(run.text("path")),
+        path=workflow_path((run if "path" in run or workflow is None else workflow).text("path")),
         event=run.text("event"),
         status=run.text_or("status"),
         conclusion=run.text_or_none("conclusion"),

@@ -130,6 +130,7 @@ class RestApi:
     """All operations."""
 
     def __init__(self, document: Json) -> None:
+        _correct(document)
         self.schemas = Schemas(document, "rest")
         self._refusal = {
             "anyOf": [self.schemas.named(name) for name in ("basic-error", "validation-error", "validation-error-simple")]
@@ -165,6 +166,12 @@ class RestApi:
             parameters=parameters,
             refusal=self._refusal,
         )
+
+
+def _correct(document: Json) -> None:
+    """Mend the one answer whose account is described as a user and an enterprise at once: ``installation`` says "or"."""
+    listed = document["paths"]["/app/installations"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    listed["items"] = {"$ref": "#/components/schemas/installation"}
 
 
 def _pattern(template: str, wide: set[str]) -> re.Pattern[str]:
