@@ -48,16 +48,27 @@ def replay(incident: Annotated[str, typer.Argument(help="an incident's id: inc_â
 def demo(
     *,
     keep: Annotated[bool, typer.Option("--keep", help="leave everything running at the end, and say where")] = False,
+    real: Annotated[bool, typer.Option("--real", help="ask the model of the environment instead of the script")] = False,
     folder: Annotated[Path, typer.Option(help="where the demo keeps its files; emptied at the start")] = Path("data/demo"),
 ) -> None:
     """Play the whole job on a GitHub stand-in: no account, no key, no network."""
     from app.demo.script import play  # noqa: PLC0415 - the stand-in is loaded for the demo alone
 
     try:
-        status = asyncio.run(play(folder, keep=keep))
+        status = asyncio.run(play(folder, keep=keep, real=_model_settings() if real else None))
     except FileExistsError as problem:
         _refuse(str(problem))
     raise typer.Exit(status)
+
+
+def _model_settings() -> dict[str, str]:
+    """Take what the environment says of a model; without any, that is said and the demo does not begin."""
+    fallback = os.environ.get("NVIDIA_API_KEY") or os.environ.get("OPENAI_API_KEY") or ""
+    given = {name: value for name, value in os.environ.items() if name.startswith("DEVFLOWFIX_MODEL") and value}
+    given.setdefault("DEVFLOWFIX_MODEL_API_KEY", fallback)
+    if not given["DEVFLOWFIX_MODEL_API_KEY"] and "DEVFLOWFIX_MODEL_BASE_URL" not in given:
+        _refuse("--real needs a model: set DEVFLOWFIX_MODEL_API_KEY (and DEVFLOWFIX_MODEL_BASE_URL, DEVFLOWFIX_MODEL).")
+    return {"DEVFLOWFIX_MODEL": environment.Settings.model_fields["model"].default} | given
 
 
 def _settings() -> environment.Settings:

@@ -6,6 +6,7 @@ import secrets
 import shutil
 import signal
 import sys
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from importlib.resources import files
 from pathlib import Path
@@ -15,19 +16,27 @@ from rich.console import Console
 from rich.table import Table
 from ruamel.yaml import YAML
 
-from app.demo import child, lint, scenes
+from app.demo import child, scenes, script_of_model
+from app.demo.contributor import stacked_on_a_contributor
+from app.demo.hopeless import withdrawn
+from app.demo.lint import broken_and_repaired
+from app.demo.network import run_again
+from app.demo.seen import Seen
 from app.demo.stage import NeverHappened, Stage
-from app.domain.ids import incident_id, task_id
+from app.domain.ids import incident_id
 from app.emulator.github import GitHub
-from storage import incidents, tasks
+from app.emulator.model.endpoint import ScriptedModel
+from storage import incidents
 from storage.database import Database
+
+SCENES = (broken_and_repaired, stacked_on_a_contributor, withdrawn, run_again)
 
 SETTLE_SECONDS = 2
 """The demo does not wait a minute for late checks: its CI has none. A real server's default is 60 s."""
 
 
-async def play(folder: Path, *, keep: bool) -> int:
-    """Play the demo in a folder of its own, which is emptied first; gives the exit status."""
+async def play(folder: Path, *, keep: bool, real: Mapping[str, str] | None) -> int:
+    """Play the demo in a folder of its own, which is emptied first; gives the exit status. ``real`` is a model's settings."""
     console = Console()
     if not shutil.which("git"):
         console.print("The demo needs git: please install it and try again.")
@@ -35,7 +44,7 @@ async def play(folder: Path, *, keep: bool) -> int:
     _emptied(folder)
     stage = Stage(console)
     try:
-        await _play(stage, folder, keep=keep)
+        await _play(stage, folder, keep=keep, real=real)
     except (NeverHappened, child.DidNotStart) as problem:
         console.print(f"\n[red]The demo did not end as it should.[/red] {problem}", soft_wrap=True)
         console.print(
@@ -55,7 +64,7 @@ def _emptied(folder: Path) -> None:
     marker.touch()
 
 
-async def _play(stage: Stage, folder: Path, *, keep: bool) -> None:
+async def _play(stage: Stage, folder: Path, *, keep: bool, real: Mapping[str, str] | None) -> None:
     async with AsyncExitStack() as stack:
         stage.scene("A GitHub with CI that really runs")
         port, secret = child.free_port(), secrets.token_hex(16)
@@ -68,14 +77,27 @@ async def _play(stage: Stage, folder: Path, *, keep: bool) -> None:
         )
         stack.push_async_callback(github.close)
         stage.happened(f"a GitHub stand-in answers at {github.api_url}")
-        server = await child.start(environment(github, folder, secret), port, folder / "server.log")
+        model = real if real is not None else await _scripted(stack)
+        server = await child.start(environment(github, folder, secret) | dict(model), port, folder / "server.log")
         stack.push_async_callback(server.stop)
-        stage.happened(f"devflowfix serve is ready at {server.url}")
+        stage.happened(f"devflowfix serve is ready at {server.url}, with the model {model['DEVFLOWFIX_MODEL']}")
         await _prepared(stage, github)
-        seen = await lint.broken_and_repaired(stage, github)
+        seen = [await scene(stage, github) for scene in SCENES]
         stage.console.print(await _table(github, folder, seen))
         if keep:
             await _kept(stage, github, server, str(folder))
+
+
+async def _scripted(stack: AsyncExitStack) -> dict[str, str]:
+    """Start the scripted model endpoint and give the settings that name it."""
+    model = await ScriptedModel.start()
+    stack.push_async_callback(model.close)
+    script_of_model.teach(model)
+    return {
+        "DEVFLOWFIX_MODEL_BASE_URL": model.base_url,
+        "DEVFLOWFIX_MODEL": model.name,
+        "DEVFLOWFIX_MODEL_PRICES": f"{model.name}=0.60/0.60",
+    }
 
 
 def environment(github: GitHub, folder: Path, secret: str) -> dict[str, str]:
@@ -101,52 +123,52 @@ def manifest() -> Any:  # noqa: ANN401 - YAML
 
 
 async def _prepared(stage: Stage, github: GitHub) -> None:
-    repo = await github.create_repository(scenes.REPOSITORY, scenes.START, author=scenes.MAINTAINER, run_ci=True)
-    repo.add_collaborator(scenes.CONTRIBUTOR, "write")
+    """Make the repositories, green, and install the App on their organisation."""
+    for scene in scenes.ALL:
+        repo = await github.create_repository(scene.name, scene.files, author=scenes.MAINTAINER, run_ci=True)
+        repo.add_collaborator(scenes.CONTRIBUTOR, "write")
     await github.install(scenes.ACCOUNT)
     await github.idle()
-    run = repo.runs()[-1]
-    stage.happened(f"{scenes.REPOSITORY} has a policy (mode: ready), and CI on main is [green]{run.latest.conclusion}[/green]")
-    if run.latest.conclusion != "success":
-        raise NeverHappened("CI on main should be green before anything is broken")
+    ends = {scene.name: github.repository(scene.name).runs()[-1].latest.conclusion for scene in scenes.ALL}
+    if set(ends.values()) != {"success"}:
+        raise NeverHappened(f"CI should be green before anything is broken: {ends}")
+    stage.happened(f"{', '.join(ends)}: CI on main is [green]green[/green], and each has a policy (mode: ready)")
 
 
-async def _table(github: GitHub, folder: Path, seen: lint.Seen) -> Table:
+async def _table(github: GitHub, folder: Path, seen: Sequence[Seen]) -> Table:
     db = await Database.open(f"sqlite+aiosqlite:///{(folder / 'data' / 'devflowfix.db').absolute()}")
     try:
-        rows = await _facts(db, github, seen)
+        rows = [await _row(db, github, one) for one in seen]
     finally:
         await db.close()
-    table = Table(title="What happened", show_header=False, title_justify="left")
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
-    for name, value in rows:
-        table.add_row(name, value)
+    table = Table(title="What happened", title_justify="left")
+    for name in ("scene, incident", "type, attribution", "how it ended", "calls", "time", "where"):
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    table.caption = (
+        "calls: all to GitHub until then; in brackets those from the delivery to the open pull request (budget 9). "
+        "Files to look at: docs/life-of-a-failure.md, app/repair/workflow.py, app/domain/verification.py"
+    )
     return table
 
 
-async def _facts(db: Database, github: GitHub, seen: lint.Seen) -> list[tuple[str, str]]:
+async def _row(db: Database, github: GitHub, seen: Seen) -> tuple[str, ...]:
     repo = github.repository(seen.repository)
-    run = next(run for run in repo.runs(seen.failed_sha))
-    name = incident_id(github.api_url.removeprefix("http://"), repo.id, run.id, 1)
+    name = incident_id(github.api_url.removeprefix("http://"), repo.id, seen.run_id, 1)
     async with db.read() as tx:
         diagnosis = await incidents.get_diagnosis(tx, name)
-        task = await tasks.get_task(tx, task_id(name))
-    if diagnosis is None or task is None:
+    if diagnosis is None:
         raise NeverHappened(f"incident {name} is not in the database")
-    return [
-        ("incident", name),
-        ("type", f"{diagnosis.failure_type.value} (confidence {diagnosis.confidence:.2f})"),
-        ("attribution", f"{diagnosis.attribution.value}: {' '.join(diagnosis.evidence)}"),
-        ("task", f"{task.status.value}: {task.reason}"),
-        ("GitHub calls", f"{seen.calls} from the delivery to the open pull request (budget 9)"),
-        (
-            "time",
-            f"{seen.seconds:.1f} s from the breaking push to the open pull request, CI included, {SETTLE_SECONDS} s settling",
-        ),
-        ("pull request", f"#{seen.pull.number} {seen.pull_url}"),
-        ("where to look", "docs/life-of-a-failure.md, app/repair/workflow.py, app/domain/verification.py"),
-    ]
+    counted = f"{seen.calls}" + (f" ({seen.to_pull_request})" if seen.to_pull_request else "")
+    return (
+        f"{seen.title}\n{name}",
+        f"{diagnosis.failure_type.value}, {diagnosis.attribution.value}",
+        seen.end,
+        counted,
+        f"{seen.seconds:.1f} s",
+        seen.link.removeprefix(github.api_url),
+    )
 
 
 async def _kept(stage: Stage, github: GitHub, server: child.Server, folder: str) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.demo.lint import calls_to_open_pull_request
+from app.demo.looks import calls_to_open_pull_request
 from app.emulator.github import GitHub
 from app.emulator.server import Exchange
 from tests.flows.conftest import MANIFEST
