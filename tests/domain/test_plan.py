@@ -62,7 +62,24 @@ def test_the_policy_decides(policy: str | None, action: Action, draft: bool) -> 
     assert (said.action, said.draft) == (action, draft)
 
 
-@pytest.mark.parametrize("attribution", [a for a in Attribution if a not in {"caused_by_change", "base_already_red"}])
+@pytest.mark.parametrize("attribution", [Attribution.FLAKY, Attribution.INFRA])
+@pytest.mark.parametrize(
+    ("policy", "action"),
+    [
+        ("mode: ready\n", Action.RERUN),
+        ("mode: suggest\n", Action.RERUN),
+        ("mode: explain\n", Action.EXPLAIN),
+        (None, Action.EXPLAIN),
+    ],
+)
+def test_what_the_code_did_not_cause_is_run_again_where_the_policy_allows(
+    attribution: Attribution, policy: str | None, action: Action
+) -> None:
+    assert plan(policy, attribution=attribution).action is action
+    assert plan(policy, attribution=attribution, may_push=False).action is Action.EXPLAIN
+
+
+@pytest.mark.parametrize("attribution", [Attribution.MISSING_SECRET_OR_PERMISSION, Attribution.UNKNOWN])
 def test_only_what_the_code_caused_goes_on_to_a_fix(attribution: Attribution) -> None:
     said = plan(attribution=attribution)
     assert said.action is Action.EXPLAIN

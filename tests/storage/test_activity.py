@@ -50,13 +50,13 @@ async def test_a_page_ends_at_its_limit_and_the_next_begins_after_it(db: Databas
 
 async def test_who_records_second_waits_and_gets_the_later_number(db: Database, open_again: Open) -> None:
     other = await open_again()
-    recorded = asyncio.Event()
+    recorded, looked = asyncio.Event(), asyncio.Event()
 
     async def first() -> None:
         async with db.begin() as tx:
             await _record(tx, "first")
             recorded.set()
-            await asyncio.sleep(0.15)
+            await looked.wait()
 
     async def second() -> None:
         await recorded.wait()
@@ -66,9 +66,11 @@ async def test_who_records_second_waits_and_gets_the_later_number(db: Database, 
     writing = asyncio.gather(first(), second())
     await recorded.wait()
     await asyncio.sleep(0.1)
-    assert await _told(db) == []
+    before = await _told(db)
+    looked.set()
     await writing
     told = await _told(db)
+    assert before == []
     assert [what for _, what in told] == ["first", "second"]
     assert told == sorted(told)
 
