@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from app import settings as environment
+from app.prompts_shown import show
 from app.replay import read_again
 from app.serving import bring_up_to_date, prepare_logs, serve_until_stopped
 from storage.errors import StorageError
@@ -42,6 +43,12 @@ def migrate() -> None:
 def replay(incident: Annotated[str, typer.Argument(help="an incident's id: inc_…")]) -> None:
     """Read a stored incident again from what was kept of it: nothing is asked of GitHub, nothing is changed."""
     _run(read_again(_settings(), incident))
+
+
+@cli.command()
+def prompt(incident: Annotated[str, typer.Argument(help="an incident's id: inc_…")]) -> None:
+    """Show what the model was sent and answered about an incident, as it was kept, with secrets taken out."""
+    _run(show(_settings(), incident))
 
 
 @cli.command()

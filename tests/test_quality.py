@@ -10,10 +10,10 @@ ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
 
 CHECKS = {
-    "formatting": [BIN / "ruff", "format", "--check", "."],
-    "lint": [BIN / "ruff", "check", "."],
+    "formatting": [str(BIN / "ruff"), "format", "--check", "."],
+    "lint": [str(BIN / "ruff"), "check", "."],
     "types": [sys.executable, "-m", "mypy"],
-    "import contracts": [BIN / "lint-imports", "--no-cache"],
+    "import contracts": [str(BIN / "lint-imports"), "--no-cache"],
 }
 
 

@@ -37,7 +37,7 @@ def no_secrets(edits: Edits, _facts: GateFacts) -> GateResult:
 def secrets_added(edit: Edit) -> Iterator[str]:
     """Give the values in added lines that look like secrets and did not stand in the file before."""
     added = added_lines(edit)
-    clean = redact("\n".join(added)).split("\n")
+    clean = redact("\n".join(added)).split("\n") if added else []
     before = edit.before or ""
     for line, redacted in zip(added, clean, strict=True):
         if line != redacted:
