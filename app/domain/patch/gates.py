@@ -19,6 +19,7 @@ from app.domain.patch.gate.protected import (
 from app.domain.patch.gate.scope import allowed_paths, applies, changes_something, plain_paths, related, within_size
 from app.domain.patch.gate.secrets import no_secrets
 from app.domain.patch.gate.syntax import still_parses
+from app.domain.patch.gate.tests_weakened import assertions_kept, expected_values, kept_tests
 
 __all__ = ["GATES", "GateFacts", "refused", "run_gates"]
 
@@ -39,6 +40,9 @@ GATES: tuple[Gate, ...] = (
     still_parses,
     no_hidden_characters,
     no_secrets,
+    kept_tests,
+    assertions_kept,
+    expected_values,
     related,
 )
 

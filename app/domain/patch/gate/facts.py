@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from app.domain.candidate import GateResult
+from app.domain.failure.types import Failure
 from app.domain.patch.apply import Read
 from app.domain.patch.edit import Edit
 
@@ -23,6 +24,8 @@ class GateFacts:
     allow: tuple[str, ...] = ()  # patterns of the policy; empty allows every path
     deny: tuple[str, ...] = ()
     languages: Mapping[str, str] = field(default_factory=dict)  # of files whose name does not tell, e.g. {"bin/run": "bash"}
+    failures: tuple[Failure, ...] = ()  # what the logs name; a suppression is judged by the rules that failed
+    platforms: frozenset[str] = frozenset({"linux"})  # where the failed jobs ran: linux, windows, macos
 
 
 Edits = tuple[Edit, ...]
