@@ -12,6 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 from ruamel.yaml import YAML
@@ -26,7 +27,8 @@ from app.demo.stage import NeverHappened, Stage
 from app.domain.ids import incident_id
 from app.emulator.github import GitHub
 from app.emulator.model.endpoint import ScriptedModel
-from storage import incidents
+from app.repair.ask_model import KIND, Asked
+from storage import artifacts, encoding, incidents
 from storage.database import Database
 
 SCENES = (broken_and_repaired, stacked_on_a_contributor, withdrawn, run_again)
@@ -44,7 +46,7 @@ async def play(folder: Path, *, keep: bool, real: Mapping[str, str] | None) -> i
     _emptied(folder)
     stage = Stage(console)
     try:
-        await _play(stage, folder, keep=keep, real=real)
+        await perform(stage, folder, keep=keep, real=real)
     except (NeverHappened, child.DidNotStart) as problem:
         console.print(f"\n[red]The demo did not end as it should.[/red] {problem}", soft_wrap=True)
         console.print(
@@ -64,7 +66,13 @@ def _emptied(folder: Path) -> None:
     marker.touch()
 
 
-async def _play(stage: Stage, folder: Path, *, keep: bool, real: Mapping[str, str] | None) -> None:
+async def perform(stage: Stage, folder: Path, *, keep: bool = False, real: Mapping[str, str] | None = None) -> Table:
+    """Play every scene and give the table of what happened; with ``keep`` it stays until somebody presses Ctrl-C.
+
+    Raises:
+        NeverHappened: a scene did not end as it should.
+        DidNotStart: the server did not come up.
+    """
     async with AsyncExitStack() as stack:
         stage.scene("A GitHub with CI that really runs")
         port, secret = child.free_port(), secrets.token_hex(16)
@@ -83,9 +91,11 @@ async def _play(stage: Stage, folder: Path, *, keep: bool, real: Mapping[str, st
         stage.happened(f"devflowfix serve is ready at {server.url}, with the model {model['DEVFLOWFIX_MODEL']}")
         await _prepared(stage, github)
         seen = [await scene(stage, github) for scene in SCENES]
-        stage.console.print(await _table(github, folder, seen))
+        table = await _table(github, folder, seen)
+        stage.console.print(table)
         if keep:
             await _kept(stage, github, server, str(folder))
+        return table
 
 
 async def _scripted(stack: AsyncExitStack) -> dict[str, str]:
@@ -141,15 +151,16 @@ async def _table(github: GitHub, folder: Path, seen: Sequence[Seen]) -> Table:
         rows = [await _row(db, github, one) for one in seen]
     finally:
         await db.close()
-    table = Table(title="What happened", title_justify="left")
-    for name in ("scene, incident", "type, attribution", "how it ended", "calls", "time", "where"):
+    table = Table(title="What happened", title_justify="left", box=SIMPLE, pad_edge=False)
+    for name in ("scene", "type", "how it ended", "calls", "turns", "tokens", "time"):
         table.add_column(name, overflow="fold")
     for row in rows:
         table.add_row(*row)
     table.caption = (
-        "calls: all to GitHub until then; in brackets those from the delivery to the open pull request (budget 9). "
-        "Files to look at: docs/life-of-a-failure.md, app/repair/workflow.py, app/domain/verification.py"
+        "calls: all to GitHub until then; in brackets from the delivery to the open pull request (budget 9). "
+        "turns, tokens: the model's. To read on: docs/life-of-a-failure.md, app/repair/workflow.py."
     )
+    table.caption_justify = "left"
     return table
 
 
@@ -158,16 +169,19 @@ async def _row(db: Database, github: GitHub, seen: Seen) -> tuple[str, ...]:
     name = incident_id(github.api_url.removeprefix("http://"), repo.id, seen.run_id, 1)
     async with db.read() as tx:
         diagnosis = await incidents.get_diagnosis(tx, name)
+        bodies = [await artifacts.get(tx, name, KIND, number) for kind, number in await artifacts.names(tx, name) if kind == KIND]
+    asked = [encoding.loads(Asked, body) for body in bodies if body is not None]
     if diagnosis is None:
         raise NeverHappened(f"incident {name} is not in the database")
     counted = f"{seen.calls}" + (f" ({seen.to_pull_request})" if seen.to_pull_request else "")
     return (
         f"{seen.title}\n{name}",
-        f"{diagnosis.failure_type.value}, {diagnosis.attribution.value}",
-        seen.end,
+        f"{diagnosis.failure_type.value}\n{diagnosis.attribution.value}",
+        f"{seen.end}\n{seen.link.removeprefix(github.api_url)}",
         counted,
+        str(sum(one.turns for one in asked)),
+        str(sum(one.prompt_tokens + one.completion_tokens for one in asked)),
         f"{seen.seconds:.1f} s",
-        seen.link.removeprefix(github.api_url),
     )
 
 

@@ -1,12 +1,12 @@
-"""``python -m tests.benchmarks [intake] [engine]``: figures of this machine, for comparing one commit with another."""
+"""``python -m tests.benchmarks [intake] [engine] [scenarios]``: figures of this machine, to compare one commit with another."""
 
 import sys
 
 from rich.console import Console
 
-from tests.benchmarks import engine_overhead, intake
+from tests.benchmarks import engine_overhead, intake, scenarios
 
-BENCHMARKS = {"intake": intake.run, "engine": engine_overhead.run}
+BENCHMARKS = {"intake": intake.run, "engine": engine_overhead.run, "scenarios": scenarios.run}
 
 
 def main(names: list[str]) -> int:
