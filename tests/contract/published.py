@@ -26,36 +26,42 @@ class NotAtHandError(Exception):
     """The descriptions are not installed and cannot be; the message says why."""
 
 
-@cache
 def packages() -> Path:
-    """The folder with the packages, installed where it is missing or of other versions. Raises NotAtHandError.
+    """The folder with the packages, installed where it is missing or of other versions. Raises NotAtHandError."""
+    reason = _missing()
+    if reason:
+        raise NotAtHandError(reason)
+    return MODULES
+
+
+@cache
+def _missing() -> str:
+    """Install what is missing, once in a process, and say why where that cannot be.
 
     Several test processes may ask at once: one installs, the others wait for it.
     """
     if _current():
-        return MODULES
+        return ""
     npm = shutil.which("npm")
     if npm is None:
-        raise NotAtHandError("npm is not installed")
+        return "npm is not installed"
     with (HERE / ".npm.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not _current():
-            _install(npm)
-    return MODULES
+        return "" if _current() else _install(npm)
 
 
 def _current() -> bool:
     return STAMP.exists() and STAMP.read_bytes() == LOCK.read_bytes()
 
 
-def _install(npm: str) -> None:
+def _install(npm: str) -> str:
     told = subprocess.run([npm, *INSTALL], cwd=HERE, capture_output=True, text=True, check=False, timeout=300)  # noqa: S603 - npm, with words of our own
     if told.returncode == 0:
         shutil.copyfile(LOCK, STAMP)
-    elif "EINTEGRITY" in told.stderr:
+        return ""
+    if "EINTEGRITY" in told.stderr:
         raise AssertionError(f"a package is not what the lock file says:\n{told.stderr}")
-    else:
-        raise NotAtHandError(f"GitHub's descriptions are not installed and npm could not fetch them: {_first_line(told.stderr)}")
+    return f"GitHub's descriptions are not installed and npm could not fetch them: {_first_line(told.stderr)}"
 
 
 def _first_line(text: str) -> str:

@@ -9,7 +9,7 @@ from app.domain.ids import is_our_branch
 from app.emulator.github import ROWS, GitHub
 from app.emulator.routing import Route
 from app.emulator.server import Exchange
-from tests.contract.checker import Contract, check_exchanges
+from tests.contract.checker import Contract, as_github_describes, check_exchanges
 from tests.contract.rest import Sent
 from tests.flows.language import FILES, UNUSED, Server
 from tests.flows.test_main_job import a_repository
@@ -163,6 +163,10 @@ async def test_every_exchange_and_every_delivery_is_looked_at(held: Contract, gi
     told = check_exchanges(github)
     assert "GET /repos/acme/web/nothing: GitHub has no such operation" in told
     assert 'installation-created: "installation" is a required property' in told
+    with pytest.raises(AssertionError, match="web/nothing: GitHub has no such operation"):
+        as_github_describes(github)
+    github.requests.clear()
+    github.deliveries.clear()
 
 
 def _exchange(path: str) -> Exchange:

@@ -19,6 +19,7 @@ from ruamel.yaml import YAML
 from app.emulator.beginning import new_key
 from app.emulator.github import GitHub
 from app.emulator.repo import Repo
+from tests.contract.checker import as_github_describes
 
 ROOT = Path(__file__).parents[2]
 Json = Any  # whatever JSON holds
@@ -172,6 +173,7 @@ async def github(tmp_path: Path, manifest: Json, ear: Ear, clock: Clock, key: RS
     )
     yield one
     await one.close()
+    as_github_describes(one)
     assert [repr(failure) for failure in one.world.failures] == []
 
 

@@ -136,12 +136,12 @@ async def test_a_spent_graphql_budget_is_200_with_an_error(api: Caller, github: 
 
 
 async def test_every_exchange_is_recorded(api: Caller, github: GitHub, installation: int) -> None:
-    await api("GET", "/repos/acme/web/git/ref/heads/main?x=1")
+    await api("GET", "/repos/acme/web/contents/README.md?ref=main")
     last = github.requests[-1]
-    assert (last.method, last.template) == ("GET", "/repos/{owner}/{repo}/git/ref/{ref:path}")
-    assert (last.path, last.query, last.status) == ("/repos/acme/web/git/ref/heads/main", "x=1", 200)
+    assert (last.method, last.template) == ("GET", "/repos/{owner}/{repo}/contents/{path:path}")
+    assert (last.path, last.query, last.status) == ("/repos/acme/web/contents/README.md", "ref=main", 200)
     assert (last.installation_id, last.permission, last.fault) == (installation, "contents=read", False)
-    assert last.response["ref"] == "refs/heads/main"
+    assert last.response["path"] == "README.md"
     assert last.size > 50
     await api("POST", "/graphql", {"query": "query Who { viewer { login } }"})
     assert github.requests[-1].operation == "Who"

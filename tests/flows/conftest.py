@@ -10,6 +10,7 @@ import pytest_asyncio
 from ruamel.yaml import YAML
 
 from app.emulator.github import GitHub
+from tests.contract.checker import as_github_describes
 from tests.flows.language import SECRET, Clock, Server, free_port, settings_for
 
 MANIFEST = YAML(typ="safe").load(Path(__file__).parents[2] / "app.yml")
@@ -28,7 +29,7 @@ def port() -> int:
 
 @pytest_asyncio.fixture
 async def github(tmp_path: Path, clock: Clock, port: int) -> AsyncIterator[GitHub]:
-    """A GitHub on which our App is installed for `acme`."""
+    """A GitHub on which our App is installed for `acme`; in the end all that was said is held against GitHub's descriptions."""
     stand_in = await GitHub.start(
         tmp_path / "github",
         manifest=MANIFEST,
@@ -39,6 +40,7 @@ async def github(tmp_path: Path, clock: Clock, port: int) -> AsyncIterator[GitHu
     )
     yield stand_in
     await stand_in.close()
+    as_github_describes(stand_in)
 
 
 @pytest_asyncio.fixture
