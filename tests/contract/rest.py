@@ -169,9 +169,15 @@ class RestApi:
 
 
 def _correct(document: Json) -> None:
-    """Mend the one answer whose account is described as a user and an enterprise at once: ``installation`` says "or"."""
+    """Mend two places that contradict the rest of the description.
+
+    The account in the list of installations is a user and an enterprise at once; ``installation`` says "or". The label of a
+    listed pull request always has a description; the same label is described without one everywhere else.
+    """
     listed = document["paths"]["/app/installations"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
     listed["items"] = {"$ref": "#/components/schemas/installation"}
+    label = document["components"]["schemas"]["pull-request-simple"]["properties"]["labels"]["items"]
+    label["properties"]["description"]["nullable"] = True
 
 
 def _pattern(template: str, wide: set[str]) -> re.Pattern[str]:

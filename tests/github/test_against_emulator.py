@@ -23,6 +23,7 @@ from app.github.errors import MissingPermission, NotThere, Suspended
 from app.github.logs import job_log
 from app.github.source import tarball
 from app.github.surroundings import surroundings
+from tests.contract.checker import as_github_describes
 
 MANIFEST = YAML(typ="safe").load(Path(__file__).parents[2].joinpath("app.yml"))
 OURS = "devflowfix/auto-fix-lint-failure-abc2345"
@@ -57,6 +58,7 @@ async def emulator(tmp_path: Path, private_key: str) -> AsyncIterator[Emulator]:
     running = await Emulator.start(tmp_path / "github", manifest=MANIFEST, webhook_url=None, webhook_secret="s", key=key)
     yield running
     await running.close()
+    as_github_describes(running)
 
 
 @pytest.fixture
