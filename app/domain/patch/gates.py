@@ -4,6 +4,7 @@ A gate is a function of the edits and the facts. One that judges tests, assertio
 """
 
 from app.domain.candidate import GateResult
+from app.domain.patch.gate.always_green import not_always_green
 from app.domain.patch.gate.facts import Edits, Gate, GateFacts
 from app.domain.patch.gate.hidden import no_hidden_characters
 from app.domain.patch.gate.protected import (
@@ -45,6 +46,7 @@ GATES: tuple[Gate, ...] = (
     no_skips,
     assertions_kept,
     expected_values,
+    not_always_green,
     related,
 )
 
