@@ -5,13 +5,13 @@ from app.domain.incident import Incident, Surroundings
 from app.domain.plan import Plan
 from app.domain.proving import Proving, choose
 from app.domain.task import FixStatus
-from app.github.pulls import NewPullRequest, open_pull_request
+from app.github.pulls import NewPullRequest
 from app.repair.kept import keep, kept, needed
+from app.repair.opening import open_once, record_opened
 from app.repair.stored import fix_of, load, stored
 from app.repair.story import story_of
 from app.services import Services
 from app.wording import fix_pull_request as words
-from storage import fixes
 
 KIND = "proving"  # the artifact that says how a candidate is proven, by its id
 
@@ -34,12 +34,8 @@ async def open_draft(services: Services, candidate_id: str) -> None:
         body=words.draft_body(story),
         draft=True,
     )
-    pull = await open_pull_request(client, incident.repository, new)
-    async with services.db.begin() as tx:
-        now = services.clock()
-        await fixes.set_fix_status(
-            tx, fix.id, FixStatus.CREATED, number=pull.number, url=pull.url, title=new.title, at=now, source="worker"
-        )
+    pull = await open_once(services, client, incident, fix, new)
+    await record_opened(services, incident, fix, pull, FixStatus.CREATED, new.title)
 
 
 async def proving_of(services: Services, candidate: Candidate) -> Proving | None:

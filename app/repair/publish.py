@@ -4,11 +4,12 @@ from app.domain.candidate import Candidate
 from app.domain.incident import Incident
 from app.domain.plan import Plan
 from app.domain.pull_request import PullRequest
-from app.domain.task import CandidateStatus, FixPullRequest, FixStatus, TaskStatus
+from app.domain.task import OPEN_FIX, CandidateStatus, FixPullRequest, FixStatus, TaskStatus
 from app.github import pulls
 from app.github.branches import delete_branch
 from app.github.client import Client
 from app.repair.kept import needed
+from app.repair.opening import open_once, record_opened
 from app.repair.progress import advance
 from app.repair.stored import fix_of, load, stored
 from app.repair.story import story_of
@@ -18,24 +19,26 @@ from app.wording import fix_pull_request as words
 from storage import audit, candidates, fixes
 
 
-async def publish(services: Services, candidate_id: str) -> None:
-    """Propose a judged candidate: open its pull request, or complete the draft through which it was proven."""
+async def publish(services: Services, candidate_id: str) -> str | None:
+    """Propose a judged candidate: open its pull request, or complete the draft through which it was proven.
+
+    Gives the fix to follow where a person was quicker and has merged or closed the pull request meanwhile; else null.
+    """
     candidate = await stored(services, candidate_id)
     incident, fix = await load(services, candidate.incident_id), await fix_of(services, candidate)
+    if fix.status not in OPEN_FIX:
+        return fix.id
     plan = await needed(services, incident.id, "plan", Plan)
     new = await _wanted(services, incident, candidate, plan)
     client = _client(services, incident)
     if fix.number is None:
-        pull = await pulls.open_pull_request(client, incident.repository, new)
+        pull = await open_once(services, client, incident, fix, new)
     else:
         pull = await _completed(client, incident, fix.number, new)
     status = FixStatus.CREATED if pull.is_draft else FixStatus.OPEN
-    async with services.db.begin() as tx:
-        now = services.clock()
-        await fixes.set_fix_status(tx, fix.id, status, number=pull.number, url=pull.url, title=new.title, at=now, source="worker")
-        told = {"candidate": candidate_id, "number": pull.number, "draft": pull.is_draft}
-        await audit.write(tx, entry(services, incident, "pull_request", "opened", told))
+    await record_opened(services, incident, fix, pull, status, new.title)
     await advance(services, incident.id, TaskStatus.CODE_REVIEWING, pr_trigger=fix.id)
+    return None if pull.state == "open" else fix.id
 
 
 async def _wanted(services: Services, incident: Incident, candidate: Candidate, plan: Plan) -> pulls.NewPullRequest:
@@ -51,6 +54,9 @@ async def _wanted(services: Services, incident: Incident, candidate: Candidate, 
 
 async def _completed(client: Client, incident: Incident, number: int, new: pulls.NewPullRequest) -> PullRequest:
     """Give a draft its base, title and proof, and take it out of draft where it is proven and the policy wants it ready."""
+    pull = await pulls.get(client, incident.repository, number)
+    if pull.state != "open":
+        return pull
     pull = await pulls.edit(client, incident.repository, number, base=new.base, title=new.title, body=new.body)
     if new.draft or not pull.is_draft:
         return pull
@@ -58,14 +64,10 @@ async def _completed(client: Client, incident: Incident, number: int, new: pulls
     return await pulls.get(client, incident.repository, number)
 
 
-async def withdraw(services: Services, candidate_id: str, reason: str) -> bool:
-    """Take a candidate back: free the claim, close its draft, delete its branch; tells whether another may be tried.
-
-    A branch on which a person was stays as it is, and no other candidate follows: hands off.
-    """
+async def withdraw(services: Services, candidate_id: str, reason: str, untouched: bool) -> None:  # noqa: FBT001 - steps pass arguments by position
+    """Take a candidate back: free the claim, close its draft, delete its branch. Where a person was on it, it stays."""
     candidate = await stored(services, candidate_id)
     incident, fix = await load(services, candidate.incident_id), await fix_of(services, candidate)
-    untouched = candidate.status in {CandidateStatus.RED, CandidateStatus.WITHDRAWN}
     async with services.db.begin() as tx:  # first: the deliveries that the rest causes must find it done
         now = services.clock()
         await fixes.release(tx, fix.id, at=now)
@@ -73,7 +75,6 @@ async def withdraw(services: Services, candidate_id: str, reason: str) -> bool:
         await audit.write(tx, entry(services, incident, "candidate", "withdrawn", {"candidate": candidate_id, "reason": reason}))
     if untouched:
         await _clear_away(_client(services, incident), incident, candidate, fix)
-    return untouched
 
 
 async def _clear_away(client: Client, incident: Incident, candidate: Candidate, fix: FixPullRequest) -> None:

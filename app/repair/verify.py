@@ -39,12 +39,14 @@ class Seen:
 
 async def verify(services: Services, run: Run, candidate_id: str) -> None:
     """Look once at a candidate's checks, and publish it, withdraw it, or look again later."""
-    looked = await run.step("look", look, services, candidate_id)
+    looked = await run.step("look", look, services, candidate_id, keep=True)  # what follows changes what a second look would see
     if looked["outcome"] == Outcome.WAITING:
         await look_again(run, candidate_id, looked["wait"])
         return
     if looked["outcome"] in {Outcome.GREEN, Outcome.UNVERIFIED}:
-        await run.step("publish", publish, services, candidate_id, attempts=3)
+        ended = await run.step("publish", publish, services, candidate_id, attempts=3)
+        if ended is not None:
+            await run.start("follow", ended, ended, partition=ended, again=True)
     elif looked["outcome"] == Outcome.RED:
         await _red(services, run, candidate_id, looked)
     if looked["outcome"] != ENDED:
@@ -54,12 +56,13 @@ async def verify(services: Services, run: Run, candidate_id: str) -> None:
 async def _red(services: Services, run: Run, candidate_id: str, looked: dict[str, Any]) -> None:
     """Withdraw a candidate and let the next one learn from it; without a model, or after a person's commit, there is none."""
     incident_id, number = looked["incident"], looked["number"]
-    again = await run.step("withdraw", withdraw, services, candidate_id, looked["sentence"], attempts=3)
-    if again and services.model is not None:
+    untouched = looked["untouched"]
+    await run.step("withdraw", withdraw, services, candidate_id, looked["sentence"], untouched, attempts=3)
+    if untouched and services.model is not None:
         await run.step("learn", learn, services, candidate_id, attempts=3)
         await run.start("attempt", f"{incident_id}/{number + 1}", incident_id, number + 1)
         return
-    reason = f"Withdrawn: {looked['sentence']}" + (" Its branch is deleted." if again else "")
+    reason = f"Withdrawn: {looked['sentence']}" + (" Its branch is deleted." if untouched else "")
     await run.step("end", advance, services, incident_id, TaskStatus.FAILED.value, reason)
 
 
@@ -71,14 +74,15 @@ async def look_again(run: Run, candidate_id: str, delay: float) -> None:
 async def look(services: Services, candidate_id: str) -> dict[str, Any]:
     """Read the checks of a candidate's commit, judge them, and store a verdict that is final."""
     candidate = await stored(services, candidate_id)
-    answer: dict[str, Any] = {"incident": candidate.incident_id, "number": candidate.number, "sentence": candidate.verdict}
+    about = {"incident": candidate.incident_id, "number": candidate.number}
+    answer: dict[str, Any] = {**about, "sentence": candidate.verdict, "untouched": True}
     if candidate.status is not CandidateStatus.COMMITTED or candidate.commit_sha is None:
         return answer | {"outcome": _resumed(candidate)}
     incident = await load(services, candidate.incident_id)
     client = services.github.installation(incident.repository, purpose=f"verify:{incident.id}")
     read = await read_checks(client, incident.repository, candidate.commit_sha, candidate.branch)
     if read.branch_head != candidate.commit_sha:
-        return answer | {"outcome": Outcome.RED.value, "sentence": HANDS_OFF}
+        return answer | {"outcome": Outcome.RED.value, "sentence": HANDS_OFF, "untouched": False}
     verdict, checks = await _judged(services, candidate, read)
     if verdict.outcome is Outcome.WAITING:
         return answer | {"outcome": verdict.outcome.value, "wait": verdict.wait_seconds}
