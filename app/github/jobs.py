@@ -7,6 +7,7 @@ from app.domain.repository import Repository
 from app.github import schema
 from app.github.calls import under
 from app.github.client import Client
+from app.github.reading import Fields
 
 
 async def jobs(client: Client, repo: Repository, run_id: int, attempt: int) -> tuple[Job, ...]:
@@ -30,6 +31,11 @@ async def annotations(client: Client, repo: Repository, check_run_id: int, limit
             if len(found) == limit:  # here, not before the next one: asking for it may cost a request
                 break
     return tuple(found)
+
+
+async def newest_attempt(client: Client, repo: Repository, run_id: int) -> int:
+    """Read which attempt of a run is its newest."""
+    return Fields(await client.getitem(under(repo, f"actions/runs/{run_id}"), None), "run").number("run_attempt")
 
 
 async def rerun_failed_jobs(client: Client, repo: Repository, run_id: int) -> None:

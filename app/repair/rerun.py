@@ -12,14 +12,14 @@ from app.domain.incident import Incident
 from app.domain.reruns import PER_DAY, forbidden
 from app.domain.task import TaskStatus
 from app.github.errors import MissingPermission, NotThere, Refused
-from app.github.jobs import rerun_failed_jobs
+from app.github.jobs import newest_attempt, rerun_failed_jobs
 from app.repair.collect import failed_jobs
 from app.repair.kept import keep
 from app.repair.progress import advance
 from app.repair.stored import diagnosed, load
 from app.repair.trail import entry
 from app.services import Services
-from storage import audit, ledger
+from storage import audit, ledger, writes
 
 KIND = "rerun"  # the artifact that says that a run was run again
 
@@ -68,9 +68,13 @@ async def _paid(services: Services, incident: Incident, fingerprint: str, now: d
 
 
 async def _asked(services: Services, incident: Incident) -> str:
-    """Ask GitHub for the re-run; gives its refusal, such as for a run of more than a month ago."""
+    """Ask GitHub for the re-run, once; gives its refusal, such as for a run of more than a month ago."""
+    async with services.db.begin() as tx:
+        known = await writes.intend(tx, f"rerun:{incident.id}", "rerun", services.clock())
     client = services.github.installation(incident.repository, purpose=f"repair:{incident.id}")
     try:
+        if known is not None and await newest_attempt(client, incident.repository, incident.run.id) > incident.run.attempt:
+            return ""  # asked by an earlier try; GitHub would refuse it now, because it is under way
         await rerun_failed_jobs(client, incident.repository, incident.run.id)
     except (Refused, NotThere, MissingPermission) as error:
         return f"GitHub refuses ({error})."
