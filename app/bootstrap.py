@@ -33,8 +33,9 @@ from app.llm.model import Model, ModelAccess
 from app.monitor.counting import CallBook
 from app.repair.attempt import attempt
 from app.repair.follow import follow
-from app.repair.reporting import report
-from app.repair.suites import quiet
+from app.repair.reporting import comment_on, report, reports_of
+from app.repair.stored import load
+from app.repair.suites import end_suite, quiet
 from app.repair.trouble import on_given_up
 from app.repair.verify import verify
 from app.repair.workflow import repair
@@ -92,8 +93,6 @@ async def running(settings: Settings, *, clock: Clock = now, polling: float = 0.
         stack.push_async_callback(calls.write)
         services = await _services(settings, db, clock, calls, stack)
         engine, drain = _engine(settings, services, inbox, polling)
-        await engine.launch()
-        stack.push_async_callback(engine.close, drain_seconds=DRAIN_SECONDS)
         await _live(engine, services, stack)
         await drain.start()
         stack.push_async_callback(drain.close)
@@ -207,7 +206,9 @@ def _engine(settings: Settings, services: Services, inbox: Inbox, polling: float
     engine.register("verify", partial(verify, services))
     engine.register("follow", partial(follow, services))
     engine.register("report", partial(report, services))
+    engine.register("comment", partial(comment_on, services))
     engine.register("quiet", partial(quiet, services))
+    engine.register("suite", partial(end_suite, services))
     drain = Drain(inbox=inbox, engine=engine, router=router, services=services)
     engine.on_failure = partial(_on_failure, services, engine, drain)
     return engine, drain
@@ -220,13 +221,19 @@ async def _on_failure(
     await drain.on_failure(name, key, args, error)
 
     async def ask(incident_id: str) -> None:
-        await engine.start("report", f"trouble/{incident_id}", incident_id, again=True)
+        incident = await load(services, incident_id)
+        where = reports_of(incident.repository, incident.run.head_sha)
+        await engine.start("report", where, incident_id, again=True, partition=where)
 
     await on_given_up(services, ask, name, args, error)
 
 
 async def _live(engine: Engine, services: Services, stack: AsyncExitStack) -> None:
-    """Beat, take over from the silent, and say goodbye at the end so that nobody waits for us."""
+    """Launch the engine, beat, take over from the silent, and say goodbye at the end so that nobody waits for us.
+
+    The first beat comes before the launch, which takes up our own unfinished work: nobody may take us for dead by then. The
+    goodbye comes after the close: who is killed while it finishes its work has to be missed.
+    """
 
     async def beat() -> None:
         async with services.db.begin() as tx:
@@ -242,8 +249,10 @@ async def _live(engine: Engine, services: Services, stack: AsyncExitStack) -> No
             await executors.stop(tx, executor_id, services.clock())
 
     await beat()
-    engine.live(beat=beat, dead=dead, buried=stopped)
     stack.push_async_callback(stopped, engine.executor_id)
+    await engine.launch()
+    stack.push_async_callback(engine.close, drain_seconds=DRAIN_SECONDS)
+    engine.live(beat=beat, dead=dead, buried=stopped)
 
 
 async def _keep_tidy(engine: Engine, inbox: Inbox) -> None:

@@ -6,7 +6,7 @@ from gidgethub.sansio import Event
 from app.engine import Run
 from app.github import schema
 from app.repair.poke import poke_branch
-from app.repair.suites import end_suite
+from app.repair.suites import ask_to_end_suite
 from app.services import Services
 
 router = Router()
@@ -25,4 +25,4 @@ async def on_requested(event: Event, services: Services, run: Run) -> None:
     suite = event.data["check_suite"]
     repository = schema.repository(event.data, services.github.host)
     if suite["app"]["id"] == services.app_id:
-        await end_suite(services, repository, suite["head_sha"])
+        await ask_to_end_suite(services, run, repository, suite["head_sha"])

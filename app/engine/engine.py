@@ -116,11 +116,11 @@ class Engine:
         """Take no more work, let what runs finish for so long, and end; what is cut off goes back to its queue."""
         if self._dbos is None:
             return
-        await _cancelled(self._heart)
         for event in self._dbos.background_thread_stop_events:
             event.set()
-        if self._tasks and drain_seconds > 0:
+        if self._tasks and drain_seconds > 0:  # the heart beats on: peers must not take over what runs here
             await asyncio.wait(self._tasks, timeout=drain_seconds)
+        await _cancelled(self._heart)
         await _cancelled(self._tasks)
         loop = asyncio.get_running_loop()
         with ThreadPoolExecutor(1) as thread:

@@ -2,8 +2,8 @@
 
 One report for all incidents of a commit, driven to the desired state: what should be said is written from what is stored,
 compared with what was said last, and published only where it differs. Reports of one commit run one after another (engine
-partition), so two incidents never make two check runs; an intent is stored before each creation, so a killed process finds its
-own.
+partition), and so do comments on one pull request, so two incidents never make two check runs or comments; an intent is stored
+before each creation, so a killed process finds its own.
 """
 
 import hashlib
@@ -27,14 +27,33 @@ from storage.encoding import from_json
 
 async def ask_for_report(run: Run, incident: Incident) -> None:
     """Have the commit of an incident reported on, after whatever report of it is under way."""
-    repository, sha = incident.repository, incident.run.head_sha
-    where = f"{repository.host}/{repository.id}/{sha}"
+    where = reports_of(incident.repository, incident.run.head_sha)
     await run.start("report", where, incident.id, again=True, partition=where)
 
 
+def reports_of(repository: Repository, sha: str) -> str:
+    """Name the partition in which everything happens that is said on a commit: one thing after another."""
+    return f"{repository.host}/{repository.id}/{sha}"
+
+
 async def report(services: Services, run: Run, incident_id: str) -> None:
-    """Bring the check run and the comment of an incident's commit up to date."""
+    """Bring the check run of an incident's commit up to date, and have the comment of its pull request follow."""
     await run.step("check_run", report_check_run, services, incident_id, attempts=3)
+    place = await run.step("conversation", conversation_of, services, incident_id)
+    if place:
+        await run.start("comment", f"{place}/{incident_id}", incident_id, again=True, partition=place)
+
+
+async def conversation_of(services: Services, incident_id: str) -> str:
+    """Name the partition of the pull request's comment: several commits of one share it. Empty where there is no pull request."""
+    incident = await load(services, incident_id)
+    around = await kept(services, incident_id, "surroundings", Surroundings)
+    pull = around.pull_request if around else None
+    return f"{incident.repository.host}/{incident.repository.id}/pull/{pull.number}" if pull else ""
+
+
+async def comment_on(services: Services, run: Run, incident_id: str) -> None:
+    """Bring the comment of an incident's pull request up to date."""
     await run.step("comment", report_comment, services, incident_id, attempts=3)
 
 
@@ -55,22 +74,22 @@ async def report_check_run(services: Services, incident_id: str) -> None:
         return
     words = check_run.about(stories)
     key = check_run_key(incident.repository, incident.run.head_sha)
-    told = await _told(services, key)
-    if told is not None and told.digest == _digest(words):
+    known = await told(services, key)
+    if known is not None and known.digest == _digest(words):
         return
-    found = await _write_check_run(services, incident, words, told)
-    shown = max(len(words.annotations), told.annotations if told else 0)
-    await _tell(services, key, Told(id=found.id, digest=_digest(words), annotations=shown))
+    found = await _write_check_run(services, incident, words, known)
+    shown = max(len(words.annotations), known.annotations if known else 0)
+    await tell(services, key, Told(id=found.id, digest=_digest(words), annotations=shown))
 
 
 async def _write_check_run(
-    services: Services, incident: Incident, words: check_run.CheckWords, told: Told | None
+    services: Services, incident: Incident, words: check_run.CheckWords, known: Told | None
 ) -> CheckRunFound:
     client, repository, wanted = _client(services, incident), incident.repository, _as_report(words, incident)
-    if told is None:
+    if known is None:
         return await create_check_run(client, repository, wanted)
-    if told.id is not None:
-        return await update_check_run(client, repository, told.id, wanted, annotations_shown=told.annotations)
+    if known.id is not None:
+        return await update_check_run(client, repository, known.id, wanted, annotations_shown=known.annotations)
     ours = await find_check_run(client, repository, incident.run.head_sha, OWN_CHECK, wanted.external_id, services.app_id)
     if ours is None:
         return await create_check_run(client, repository, wanted)
@@ -87,15 +106,15 @@ async def report_comment(services: Services, incident_id: str) -> None:
     number = around.pull_request.number
     key = f"comment:{incident.repository.host}:{incident.repository.id}:{number}"
     text = comment.about(stories)
-    told = await _told(services, key)
-    if told is not None and told.digest == _digest(text):
+    known = await told(services, key)
+    if known is not None and known.digest == _digest(text):
         return
-    client, known = _client(services, incident), told.id if told else None
-    if told is not None and known is None:
+    client, known_id = _client(services, incident), known.id if known else None
+    if known is not None and known_id is None:
         ours = await find_comment(client, incident.repository, number, comment.MARKER, services.app_id)
-        known = ours.id if ours else None
-    saved = await upsert_comment(client, incident.repository, number, text, known_id=known)
-    await _tell(services, key, Told(id=saved.id, digest=_digest(text)))
+        known_id = ours.id if ours else None
+    saved = await upsert_comment(client, incident.repository, number, text, known_id=known_id)
+    await tell(services, key, Told(id=saved.id, digest=_digest(text)))
 
 
 def _as_report(words: check_run.CheckWords, incident: Incident) -> CheckRunReport:
@@ -121,16 +140,17 @@ def _digest(words: object) -> str:
     return hashlib.sha256(repr(words).encode()).hexdigest()[:32]
 
 
-async def _told(services: Services, key: str) -> Told | None:
+async def told(services: Services, key: str) -> Told | None:
     """Give what was published under a key, storing the intent first; null when nothing ever was."""
     async with services.db.begin() as tx:
         known = await writes.intend(tx, key, key.partition(":")[0], services.clock())
     return None if known is None else from_json(Told, known.remote or {})
 
 
-async def _tell(services: Services, key: str, told: Told) -> None:
+async def tell(services: Services, key: str, what: Told) -> None:
+    """Store what was published under a key."""
     async with services.db.begin() as tx:
-        await writes.done(tx, key, told, services.clock())
+        await writes.done(tx, key, what, services.clock())
 
 
 def _client(services: Services, incident: Incident) -> Client:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from app.domain.repository import Repository
 from app.domain.verification import OWN_CHECK
 from app.engine import Run
-from app.github.checks import CheckRunReport, create_check_run, stop_automatic_suites
-from app.repair.reporting import Told, check_run_key
+from app.github.checks import CheckRunReport, create_check_run, find_check_run, stop_automatic_suites
+from app.repair.reporting import Told, check_run_key, reports_of, tell, told
 from app.services import Services
 from app.wording.check_run import QUIET
 from storage import installations, writes
@@ -35,17 +35,34 @@ async def quiet(services: Services, run: Run, host: str, repository_id: int) -> 
     await run.step("preference", _switch_off, services, host, repository_id, attempts=3)
 
 
-async def end_suite(services: Services, repository: Repository, sha: str) -> None:
-    """End the suite that GitHub made for a commit, unless a check run of ours is there or on its way."""
-    await _switch_off(services, repository.host, repository.id)
+async def ask_to_end_suite(services: Services, run: Run, repository: Repository, sha: str) -> None:
+    """Have the suite that GitHub made for a commit ended; never beside a report of that commit, which is the same check run."""
+    async with services.db.begin() as tx:
+        await installations.save_repository(tx, repository)
+    where = reports_of(repository, sha)
+    await run.start("suite", where, repository.host, repository.id, sha, partition=where)
+
+
+async def end_suite(services: Services, run: Run, host: str, repository_id: int, sha: str) -> None:
+    """Switch automatic suites off in the repository, and end the one of a commit."""
+    await run.step("preference", _switch_off, services, host, repository_id, attempts=3)
+    await run.step("watch", _watch, services, host, repository_id, sha, attempts=3)
+
+
+async def _watch(services: Services, host: str, repository_id: int, sha: str) -> None:
+    """Put a quiet check run on a commit, unless one of ours is there."""
+    async with services.db.read() as tx:
+        repository = await installations.get_repository(tx, host, repository_id)
+    if repository is None:
+        return
     key = check_run_key(repository, sha)
-    async with services.db.begin() as tx:
-        if await writes.intend(tx, key, "check_run", services.clock()) is not None:
-            return
+    known = await told(services, key)
+    if known is not None and known.id is not None:
+        return
     client = services.github.installation(repository, purpose="suites")
-    made = await create_check_run(client, repository, _watching(sha))
-    async with services.db.begin() as tx:
-        await writes.done(tx, key, Told(id=made.id), services.clock())
+    ours = await find_check_run(client, repository, sha, OWN_CHECK, sha, services.app_id) if known is not None else None
+    ours = ours or await create_check_run(client, repository, _watching(sha))
+    await tell(services, key, Told(id=ours.id, annotations=ours.annotations))
 
 
 async def _switch_off(services: Services, host: str, repository_id: int) -> None:
