@@ -94,6 +94,8 @@ def _no_fix(incident: Incident, around: Surroundings, diagnosis: Diagnosis, poli
         return f"Explained, not fixed: `{kind.value}` failures are not among those that are repaired here."
     if diagnosis.attribution not in REPAIRABLE:
         return f"Explained, not fixed: {_UNATTRIBUTED.get(diagnosis.attribution, 'the cause does not lie in the code.')}"
+    if (incident.run.head_branch or "").startswith(_QUEUE):
+        return "Explained, not fixed: the merge queue's own branch takes no fix; it belongs on the pull request's branch."
     if around.branch_head is None:
         return f"Explained, not fixed: `{incident.run.head_branch}` no longer exists."
     if around.branch_head != incident.run.head_sha:
@@ -103,6 +105,8 @@ def _no_fix(incident: Incident, around: Surroundings, diagnosis: Diagnosis, poli
         return f"Explained, not fixed: confidence {diagnosis.confidence:.2f} is below the {least} that a fix needs."
     return ""
 
+
+_QUEUE = "gh-readonly-queue/"  # what GitHub calls the branches on which a merge queue tests
 
 RERUNNABLE = frozenset({Attribution.FLAKY, Attribution.INFRA})
 """What the same commit may pass when it is run again."""

@@ -115,3 +115,10 @@ def test_a_branch_that_has_moved_on_or_is_gone_is_left_alone() -> None:
 
 def test_without_a_policy_file_it_says_that_there_is_none() -> None:
     assert ".github/devflowfix.yml" in plan(None).reason
+
+
+def test_a_merge_queue_is_explained_because_its_branch_takes_no_fix() -> None:
+    queued = replace(INCIDENT, run=replace(RUN, event="merge_group", head_branch="gh-readonly-queue/main/pr-12-abc"))
+    policy = effective(parse_policy("mode: ready\n").policy, Ceilings())
+    said = make_plan(queued, AROUND, DIAGNOSIS, policy, may_push=True)
+    assert (said.action, "merge queue" in said.reason) == (Action.EXPLAIN, True)
