@@ -94,15 +94,24 @@ def _no_fix(incident: Incident, around: Surroundings, diagnosis: Diagnosis, poli
         return f"Explained, not fixed: `{kind.value}` failures are not among those that are repaired here."
     if diagnosis.attribution not in REPAIRABLE:
         return f"Explained, not fixed: {_UNATTRIBUTED.get(diagnosis.attribution, 'the cause does not lie in the code.')}"
-    if (incident.run.head_branch or "").startswith(_QUEUE):
-        return "Explained, not fixed: the merge queue's own branch takes no fix; it belongs on the pull request's branch."
-    if around.branch_head is None:
-        return f"Explained, not fixed: `{incident.run.head_branch}` no longer exists."
-    if around.branch_head != incident.run.head_sha:
-        return f"Explained, not fixed: `{incident.run.head_branch}` has moved on to `{around.branch_head[:10]}`."
+    gone = _branch_takes_no_fix(incident, around)
+    if gone:
+        return f"Explained, not fixed: {gone}"
     if diagnosis.confidence < policy.min_confidence:
         least = f"{policy.min_confidence:.2f}"
         return f"Explained, not fixed: confidence {diagnosis.confidence:.2f} is below the {least} that a fix needs."
+    return ""
+
+
+def _branch_takes_no_fix(incident: Incident, around: Surroundings) -> str:
+    """Say what is the matter with the failing branch; empty when a fix can be put on it."""
+    branch = incident.run.head_branch or ""
+    if branch.startswith(_QUEUE):
+        return "the merge queue's own branch takes no fix; it belongs on the pull request's branch."
+    if around.branch_head is None:
+        return f"`{branch}` no longer exists."
+    if around.branch_head != incident.run.head_sha:
+        return f"`{branch}` has moved on to `{around.branch_head[:10]}`."
     return ""
 
 
