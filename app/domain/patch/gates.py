@@ -20,6 +20,7 @@ from app.domain.patch.gate.protected import (
 from app.domain.patch.gate.scope import allowed_paths, applies, changes_something, plain_paths, related, within_size
 from app.domain.patch.gate.secrets import no_secrets
 from app.domain.patch.gate.skips import no_skips
+from app.domain.patch.gate.suppressed import no_suppressions
 from app.domain.patch.gate.syntax import still_parses
 from app.domain.patch.gate.tests_weakened import assertions_kept, expected_values, kept_tests
 
@@ -47,6 +48,7 @@ GATES: tuple[Gate, ...] = (
     assertions_kept,
     expected_values,
     not_always_green,
+    no_suppressions,
     related,
 )
 

@@ -197,7 +197,16 @@ def test_every_gate_speaks_even_after_one_refused_and_codes_are_their_names_for_
             "git_folder",
         ),
         *("lock_files", "submodules", "symlinks", "binaries", "size", "parses", "hidden_unicode"),
-        *("no_secrets", "tests_kept", "tests_run", "assertions_kept", "expected_values", "not_always_green", "related"),
+        *(
+            "no_secrets",
+            "tests_kept",
+            "tests_run",
+            "assertions_kept",
+            "expected_values",
+            "not_always_green",
+            "no_suppressions",
+            "related",
+        ),
     ]
     assert len(results) == len(GATES)
     assert [result.code for result in refused(results)] == ["changes_something"]
