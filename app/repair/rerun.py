@@ -33,7 +33,6 @@ async def rerun(services: Services, incident_id: str) -> bool:
     if reason:
         await advance(services, incident_id, TaskStatus.OBSERVED, f"Explained, not run again: {reason}")
         return False
-    await keep(services, incident_id, KIND, value=True)
     async with services.db.begin() as tx:
         told = {"run": incident.run.id, "attempt": incident.run.attempt}
         await audit.write(tx, entry(services, incident, "rerun", "ok", told))
@@ -69,6 +68,7 @@ async def _paid(services: Services, incident: Incident, fingerprint: str, now: d
 
 async def _asked(services: Services, incident: Incident) -> str:
     """Ask GitHub for the re-run, once; gives its refusal, such as for a run of more than a month ago."""
+    await keep(services, incident.id, KIND, value=True)  # before: its end may be told before we come to store anything
     async with services.db.begin() as tx:
         known = await writes.intend(tx, f"rerun:{incident.id}", "rerun", services.clock())
     client = services.github.installation(incident.repository, purpose=f"repair:{incident.id}")
