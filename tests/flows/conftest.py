@@ -1,5 +1,6 @@
 """A GitHub and a server for each flow."""
 
+import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -9,7 +10,12 @@ import pytest
 import pytest_asyncio
 from ruamel.yaml import YAML
 
+from app.bootstrap import APPLICATION_VERSION
 from app.emulator.github import GitHub
+from app.engine import Engine
+from storage import migrate
+from storage.database import Database
+from storage.inbox import Inbox
 from tests.contract.checker import as_github_describes
 from tests.flows.language import SECRET, Clock, Server, free_port, settings_for
 
@@ -25,6 +31,24 @@ def clock() -> Clock:
 @pytest.fixture
 def port() -> int:
     return free_port()
+
+
+@pytest.fixture(scope="session")
+def migrated_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder whose databases are migrated, to be copied: migrating takes longer than starting."""
+    folder = tmp_path_factory.mktemp("migrated") / "data"
+    asyncio.run(_migrate(folder))
+    return folder
+
+
+async def _migrate(folder: Path) -> None:
+    db = await Database.open(f"sqlite:///{folder / 'devflowfix.db'}")
+    await migrate.upgrade(db)
+    await db.close()
+    await (await Inbox.open(str(folder / "inbox.db"))).close()
+    engine = Engine(url=str(folder / "engine.db"), executor_id="template", application_version=APPLICATION_VERSION)
+    await engine.launch()
+    await engine.close()
 
 
 @pytest_asyncio.fixture

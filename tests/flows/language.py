@@ -1,9 +1,7 @@
 """The words in which the flows are told: a GitHub, a server of ours, a clock that both look at."""
 
-import shutil
 import socket
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -145,10 +143,3 @@ class Server:
     async def fix_of(self, task: Task) -> FixPullRequest | None:
         async with self.up.services.db.read() as tx:
             return await fixes.fix_of_task(tx, task.id)
-
-
-@asynccontextmanager
-async def prepared_data(template: Path, folder: Path) -> AsyncIterator[Path]:
-    """A data folder whose databases are migrated already."""
-    shutil.copytree(template, folder)
-    yield folder
