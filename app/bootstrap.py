@@ -51,7 +51,9 @@ APPLICATION_VERSION = "1"
 """Raised when recorded steps no longer fit the code: work queued under another version waits for a process of that version."""
 
 SILENT_SECONDS = 15.0
-"""A process without a heartbeat for this long is dead, and another takes over its work: three beats, well within 30 s."""
+"""A process without a heartbeat for this long is dead, and another takes over its work: five beats, well within 30 s."""
+
+BEAT_SECONDS = 3.0
 
 DRAIN_SECONDS = 20.0
 """How long work under way may take when the server stops; what is cut off continues at the next start."""
@@ -252,7 +254,7 @@ async def _live(engine: Engine, services: Services, stack: AsyncExitStack) -> No
     stack.push_async_callback(stopped, engine.executor_id)
     await engine.launch()
     stack.push_async_callback(engine.close, drain_seconds=DRAIN_SECONDS)
-    engine.live(beat=beat, dead=dead, buried=stopped)
+    engine.live(beat=beat, dead=dead, buried=stopped, seconds=BEAT_SECONDS)
 
 
 async def _keep_tidy(engine: Engine, inbox: Inbox) -> None:

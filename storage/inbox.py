@@ -30,7 +30,7 @@ MOST_AT_ONCE = 512
 MOST_WAITING_BYTES = 256 * 1024 * 1024
 """Bodies that may wait for their transaction; beyond it the inbox refuses, and GitHub records a failed delivery."""
 
-LEASE_SECONDS = 30.0
+LEASE_SECONDS = 15.0
 """How long a delivery that was taken is left alone before it is offered again, should its taker have died."""
 
 
