@@ -5,6 +5,7 @@ A gate is a function of the edits and the facts. One that judges tests, assertio
 
 from app.domain.candidate import GateResult
 from app.domain.patch.gate.always_green import not_always_green
+from app.domain.patch.gate.eased import not_eased
 from app.domain.patch.gate.facts import Edits, Gate, GateFacts
 from app.domain.patch.gate.hidden import no_hidden_characters
 from app.domain.patch.gate.protected import (
@@ -49,6 +50,7 @@ GATES: tuple[Gate, ...] = (
     expected_values,
     not_always_green,
     no_suppressions,
+    not_eased,
     related,
 )
 

@@ -205,6 +205,7 @@ def test_every_gate_speaks_even_after_one_refused_and_codes_are_their_names_for_
             "expected_values",
             "not_always_green",
             "no_suppressions",
+            "checks_not_eased",
             "related",
         ),
     ]

@@ -16,6 +16,7 @@ from app.domain.patch.gate.nodes import COMMENTS, Kind, Token, text_of, tokens
 
 _ROOTS = frozenset({"expect", "Expect", "assert", "assertThat", "expectThat", "is_expected", "should", "then"})
 _VERB = re.compile(r"(assert|expect|verify|refute|must_|wont_|should|Require|Assert|Expect|Verify)")
+_NO_SUBJECT = re.compile(rf"{_VERB.pattern}|(?:self|this|t|not|in|is|and|or|to\w*|eq|be\w*|equals?|Equal)$")
 _GO_FAILS = frozenset({"Error", "Errorf", "Fatal", "Fatalf", "Fail", "FailNow"})
 _NOT = frozenset({"not", "never", "to_not", "not_to", "NotTo", "ToNot", "ShouldNot"})
 _TO = frozenset({"to", "not_to", "to_not", "To", "NotTo", "ToNot", "Should", "ShouldNot", "should", "assertThat"})
@@ -233,5 +234,5 @@ def _number(token: Token) -> float:
 
 
 def _assertion(strength: float, said: Tokens, tolerance: float = 0.0) -> Assertion:
-    names = tuple(t.text for t in said if not t.literal and re.match(r"\w", t.text) and not _VERB.match(t.text))
+    names = tuple(t.text for t in said if not t.literal and re.match(r"\w", t.text) and not _NO_SUBJECT.match(t.text))
     return Assertion(strength, names, tuple(t.text for t in said), tolerance)

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
 
@@ -11,9 +11,10 @@ from app.domain.patch.gate.assertions import NAMED_TOLERANCES, assertion_nodes
 from app.domain.patch.gate.cases import Case, cases, is_test_file, source_language
 from app.domain.patch.gate.facts import Edits, GateFacts
 from app.domain.patch.gate.grammar import tree
-from app.domain.patch.gate.nodes import Token, literals, text_of, tokens, walk
+from app.domain.patch.gate.nodes import Kind, Token, literals, text_of, tokens, walk
 
 _EXPECTED_NAME = re.compile(r"(?i)(want|expect|exp$|should|golden)")
+_PLACE = re.compile(r"[$#]?\{[A-Za-z_][\w.\[\]()]{0,60}(?:[!:][^{}]{0,12})?\}|\{\}|%[sdrvf]")  # {x}, ${x}, {}, %s
 _SNAPSHOT = re.compile(r"\bsnapshot\(|toMatchInlineSnapshot|insta::|assert_snapshot")
 _DEFINES = frozenset(
     {"assignment", "variable_declarator", "short_var_declaration", "let_declaration", "keyed_element", "const_spec", "pair"}
@@ -60,10 +61,10 @@ def _values(case: Case) -> Iterator[Token]:
     """Give the literals of a test's assertions, of what it calls expected, and of its parameters."""
     for node in (*assertion_nodes(case.body, case.language), *_called_expected(case.body)):
         if not _SNAPSHOT.search(text_of(node)):
-            yield from _without_tolerances(node)
+            yield from _fixed(_without_tolerances(node))
     for mark in case.marks:
         if "parametrize" in text_of(mark) or "Source" in text_of(mark) or "each" in text_of(mark) or "case" in text_of(mark):
-            yield from literals(mark)
+            yield from _fixed(literals(mark))
 
 
 def _without_tolerances(node: Node) -> Iterator[Token]:
@@ -73,6 +74,14 @@ def _without_tolerances(node: Node) -> Iterator[Token]:
         if token.literal and not (before[1] == "=" and before[0] in NAMED_TOLERANCES):
             yield token
         before = (before[1], token.text)
+
+
+def _fixed(found: Iterable[Token]) -> Iterator[Token]:
+    """Give what is fixed in literals: of a template, what stands around its places, however they are written."""
+    for token in found:
+        text = _PLACE.sub("", token.text) if token.kind is Kind.STRING else token.text
+        if text or not token.text:
+            yield Token(token.kind, text)
 
 
 def _called_expected(body: Node) -> Iterator[Node]:
@@ -87,5 +96,5 @@ def _everywhere(edits: Edits, side: str) -> Counter[Token]:
     for edit in edits:
         language, text = source_language(edit.path), getattr(edit, side)
         if language is not None and text and (is_test_file(edit.path) or language == "rust"):
-            found.update(literals(tree(language, text)))
+            found.update(_fixed(literals(tree(language, text))))
     return found

@@ -18,7 +18,7 @@ from app.domain.patch.gate.nodes import COMMENTS, text_of, walk
 
 _RULE = r"[\w@./-]+(?:\([\w-]*\))?"
 _JS_LINTER = "(?:eslint|oxlint|tslint|stylelint|jshint)"
-_RULES = rf"{_RULE}(?:\s*[,\s]\s*{_RULE})*"
+_RULES = rf"{_RULE}(?:[,\s]+{_RULE})*"
 # Each with the rules that it names; without any it hides everything.
 _COMMENTS = (
     ("noqa", re.compile(r"(?i)#\s*(?:ruff\s*:\s*|flake8\s*[:=]\s*)?noqa\b(?:\s*:\s*(?P<rules>[A-Z]+\d+(?:[,\s]+[A-Z]+\d+)*))?")),
@@ -28,7 +28,7 @@ _COMMENTS = (
     ("pylint", re.compile(rf"#\s*pylint:\s*(?:disable(?:-next|-msg)?\s*=\s*(?P<rules>{_RULES})|skip-file)")),
     ("nosec", re.compile(r"#\s*nosec\b(?:[:\s]+(?P<rules>B\d+(?:[,\s]+B\d+)*))?")),
     ("coverage", re.compile(r"#\s*pragma:\s*no\s*(?:cover|branch)|\b(?:istanbul|c8|v8)\s+ignore\b|:nocov:|LCOV_EXCL|GCOVR_EXCL")),
-    ("formatter", re.compile(r"#\s*(?:fmt|yapf|autopep8|isort)\s*:\s*(?:off|skip|disable|skip_file)|prettier-ignore|clang-format\s+off")),
+    ("formatter", re.compile(r"#\s*(?:fmt|yapf|autopep8|isort)\s*:\s*(?:off|skip|disable)|prettier-ignore|clang-format\s+off")),
     ("TypeScript", re.compile(r"@ts-(?:ignore|nocheck|expect-error)|\$Flow(?:FixMe|Ignore|ExpectedError)|@noflow")),
     ("eslint", re.compile(rf"{_JS_LINTER}[-\s:](?:disable|ignore)(?:-next-line|-line)?\s*:?\s*(?P<rules>{_RULES})?")),
     ("eslint", re.compile(r"eslint\s+(?P<rules>[\w@/-]+)\s*:\s*(?:[\"']?off|0)\b")),
