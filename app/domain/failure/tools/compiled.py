@@ -163,6 +163,18 @@ NATIVE = (
     Shape(
         "cmake", FailureType.CONFIG, r"^CMake Error(?: at (?P<file>[^\s:]{1,300}):(?P<line>\d+))?(?P<message>.*)", strength=0.85
     ),
+    Shape(
+        "assert",
+        FailureType.TEST,
+        rf"^(?:[^\s:]{{1,300}}: )?{_C}:(?P<line>\d+): (?:[^:]{{1,300}}: )?(?P<message>Assertion [`'].*' failed)\.$",
+        strength=0.95,
+    ),
+    Shape(
+        "assert",
+        FailureType.TEST,
+        rf"^(?P<message>Assertion failed: .{{1,300}}), function [^,]{{1,300}}, file {_C}, line (?P<line>\d+)\.$",
+        strength=0.95,
+    ),
     Shape("make", FailureType.CONFIG, r"(?P<message>No rule to make target .*)", strength=0.9),
     Shape(
         "ctest",

@@ -6,6 +6,11 @@ from app.domain.failure.types import FailureType
 _FILE = (
     r"(?P<file>(?:[A-Za-z]:)?[^\s:()'\"]{1,300}\.(?:[cm]?[jt]sx?|vue|svelte|astro|json|css|scss|less|md|mdx|html|ya?ml|graphql))"
 )
+_SCRIPT = r"(?:file://)?(?P<file>(?:[A-Za-z]:)?[^\s:'\"]{1,300}\.[cm]?[jt]sx?)"
+_TAP = "(?:# )?"  # before what a test file wrote to standard error
+_SUREST = 0.97
+"""Of what keeps tests from running at all: the tests that fail of it are no rival."""
+
 _NPM = ("npm err!", "npm error")
 _NPM_HEAD = r"^npm (?:ERR!|error) "
 
@@ -130,7 +135,52 @@ SHAPES = (
         rf"^\s+\d+\) (?:\[[^\]]+\] › )?{_FILE}:(?P<line>\d+):(?P<column>\d+) › (?P<test>.*?)\s*─*$",
         message="test failed",
     ),
-    Shape("node", FailureType.BUILD, r"^(?:Uncaught )?Error: (?P<message>Cannot find (?:module|package) .*)", strength=0.75),
+    Shape(
+        "node",
+        FailureType.BUILD,
+        rf"^{_TAP}(?:Uncaught )?Error(?: \[(?P<rule>\w+)\])?: "
+        r"(?P<message>Cannot find module '(?:\.{0,2}/|file:|[A-Za-z]:)[^']{1,500}'(?: imported from (?P<file>\S+))?)",
+        strength=_SUREST,
+    ),
+    Shape(
+        "node",
+        FailureType.DEPENDENCY,
+        rf"^{_TAP}(?:Uncaught )?Error(?: \[(?P<rule>\w+)\])?: "
+        r"(?P<message>Cannot find (?:package|module) '[^./'][^']{0,200}'(?: imported from (?P<file>\S+))?)",
+        strength=_SUREST,
+    ),
+    Shape(
+        "node",
+        FailureType.BUILD,
+        rf"^{_TAP}(?P<rule>SyntaxError): (?P<message>.*)",
+        lead=rf"^{_TAP}{_SCRIPT}:(?P<line>\d+)$",
+        reach=6,
+        strength=_SUREST,
+    ),
+    Shape(
+        "node:test",
+        FailureType.TEST,
+        rf"^\s+location: '{_SCRIPT}:(?P<line>\d+):(?P<column>\d+)'",
+        lead=r"^\s*not ok \d+ - (?P<test>\S.*)$",
+        message="test failed",
+        strength=0.95,
+    ),
+    Shape(
+        "node:test",
+        FailureType.TEST,
+        r"^✖ (?P<test>\S.*?) \(\d[\d.]*ms\)$",
+        lead=rf"^test at {_SCRIPT}:(?P<line>\d+):(?P<column>\d+)$",
+        message="test failed",
+        strength=0.95,
+    ),
+    Shape(
+        "tap",
+        FailureType.TEST,
+        r"^\s*not ok \d+(?: -)? (?P<test>(?!.*# (?i:todo|skip))\S.*)$",
+        needles=("tap version", "\n1.."),
+        unless=("  location: '",),
+        message="test failed",
+    ),
     Shape(
         "webpack",
         FailureType.BUILD,

@@ -1,4 +1,4 @@
-"""pytest: failed tests and collection errors, from the sections of failures and from the short summary.
+"""pytest: failed tests and collection errors, from their sections and the short summary; and what keeps it from starting.
 
 The summary names every failed test with its file and the head of its message; a failure's section adds the line, the exception
 and the whole message. Both are joined by the test's name, so that a test is one failure wherever it was printed.
@@ -21,10 +21,10 @@ _DIVIDER = re.compile(r"^(?:={10,}.*|_{10,}|[-=]{3,} .{1,80} [-=]{3,})$")
 _PLACE = re.compile(r"^(?P<file>[^\s:]{1,300}\.py):(?P<line>\d+): (?P<rule>[\w.]+)?")
 _ERROR_LINE = re.compile(r"^E\s{2,8}(?P<message>\S.*)")
 _EXCEPTION = re.compile(r"^(?P<rule>(?:\w+\.)*[A-Z]\w*(?:Error|Exception|Warning|Exit|Failed|Interrupt)|Failed)(?::|$)")
-_TERMINAL = re.compile(
-    r"^\s*(?P<message>(?:INTERNALERROR>|ERROR: (?:usage|file or directory not found|not found)"
-    r"|ImportError while loading conftest).*)"
-)
+_TERMINAL = re.compile(r"^\s*(?P<message>(?:INTERNALERROR>|ERROR: (?:file or directory not found|not found)).*)")
+_USAGE = re.compile(r"^(?:\S+/)?(?:python\S* -m pytest|pytest|py\.test|__main__\.py): error: (?P<message>.*)")
+_INIFILE = re.compile(r"^\s+inifile: (?P<file>\S+)$")
+_CONFTEST = re.compile(r"^ImportError while loading conftest '(?P<file>[^']{1,300})'")
 
 
 @dataclass(slots=True)
@@ -59,6 +59,7 @@ def read(lines: Sequence[Line]) -> Iterable[Found]:
     sections = _sections(lines)
     details = {name: section for section in sections for name in (section.test, section.test.replace(".", "::"))}
     told: set[str] = set()
+    inifile = next((match["file"] for line in lines if (match := _INIFILE.match(line.text[:MAX_COLUMNS]))), "")
     for line in lines:
         text = line.text[:MAX_COLUMNS]
         summary = _SUMMARY.match(text)
@@ -69,6 +70,8 @@ def read(lines: Sequence[Line]) -> Iterable[Found]:
             yield _joined(test, summary, section, line.number)
         elif terminal := _TERMINAL.match(text):
             yield found("pytest", FailureType.CONFIG, 0.7, {"message": terminal["message"]}, line.number)
+        elif usage := _USAGE.match(text):
+            yield found("pytest", FailureType.CONFIG, 0.9, {"message": usage["message"], "file": inifile}, line.number)
     for section in sections:
         if section.test not in told and section.message:
             yield found("pytest", FailureType.TEST, 0.9, section.fields(), section.log_line)
@@ -79,9 +82,9 @@ def _sections(lines: Sequence[Line]) -> list[_Section]:
     is_open = False
     for line in lines:
         text = line.text[:MAX_COLUMNS]
-        head = _HEAD.match(text)
-        if head:
-            sections.append(_Section(test=head["test"], log_line=line.number))
+        head, conftest = _HEAD.match(text), _CONFTEST.match(text)
+        if head or conftest:
+            sections.append(_Section(test=head["test"] if head else "", log_line=line.number))
             is_open = True
         elif is_open and _DIVIDER.match(text) and not text.startswith("_ _"):
             is_open = not text.startswith("=")
@@ -112,6 +115,9 @@ def _joined(test: str, summary: re.Match[str], section: _Section | None, log_lin
 
 READER = Reader(
     tool="pytest",
-    needles=("short test summary", "= failures =", "= errors =", "internalerror>", "no tests ran", " failed in "),
+    needles=(
+        *("short test summary", "= failures =", "= errors =", "internalerror>", "no tests ran", " failed in "),
+        *("error: usage: ", "importerror while loading conftest"),
+    ),
     read=read,
 )

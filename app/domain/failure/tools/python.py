@@ -8,6 +8,10 @@ _AT = r":(?P<line>\d+):(?P<column>\d+)"
 _RULE = r"(?P<rule>[A-Z]{1,4}\d{3,4})"
 _RUFF = ("ruff", "[*] ", "fixable with")
 _SYNTAX = r"(?P<rule>invalid-syntax|SyntaxError): (?P<message>.*)"
+_SUREST = 0.97
+"""Of what keeps tests from running at all: the tests that fail of it are no rival."""
+
+_OWN_TESTS = r"(?:tests?|conftest|test_\w+|\w+_test)"
 _COULD_NOT = (
     r"^ERROR: (?P<message>(?:Could not find a version|No matching distribution|Cannot install|ResolutionImpossible"
     r"|Could not open requirements file|Package .{1,200} requires a different Python|Invalid requirement).*)"
@@ -26,6 +30,19 @@ SHAPES = (
         needles=_RUFF,
         lead=rf"^{_FILE}:$",
         keep=True,
+    ),
+    Shape(
+        "toml",
+        FailureType.CONFIG,
+        r"^\s*(?:Cause|Caused by): (?P<message>TOML parse error at line (?P<line>\d+), column (?P<column>\d+).*)",
+        lead=r"^\s*(?:Cause|Caused by|error): Failed to parse:? [`'\"]?(?P<file>[^\s`'\"]{1,300}\.toml)",
+    ),
+    Shape(
+        "toml",
+        FailureType.CONFIG,
+        r"^(?P<message>[a-z][\w-]* .*)",  # the reason stands below the quoted line
+        lead=r"^\s*(?:Cause|Caused by): TOML parse error at line (?P<line>\d+), column (?P<column>\d+)",
+        reach=8,
     ),
     Shape("ruff format", FailureType.FORMAT, rf"^Would reformat: {_FILE}", message="not formatted"),
     Shape(
@@ -46,6 +63,20 @@ SHAPES = (
         unless=(*_RUFF, "pylint"),
     ),
     Shape("pylint", FailureType.LINT, rf"^{_FILE}{_AT}: (?P<rule>[CEFIRW]\d{{4}}): (?P<message>.*)"),
+    Shape(
+        "python",
+        FailureType.BUILD,
+        r"^(?:E  )?\s*(?P<rule>SyntaxError|IndentationError|TabError): (?P<message>.*)",
+        lead=rf"^(?:E  )?\s*File \"{_FILE}\", line (?P<line>\d+)$",
+        reach=4,
+        strength=_SUREST,
+    ),
+    Shape(  # a module with a dot in its name is mostly one of the repository's own, and so is one of its tests
+        "python",
+        FailureType.DEPENDENCY,
+        rf"^(?:E  )?\s*(?P<rule>ModuleNotFoundError): (?P<message>No module named '(?!{_OWN_TESTS}')\w+')$",
+        strength=_SUREST,
+    ),
     Shape(
         "mypy",
         FailureType.TYPECHECK,
