@@ -1,8 +1,8 @@
 """Which files a model is shown before it asks for any.
 
 First what the failures and traces name, then what those files import and the tests that belong to them, then the project's
-manifests where the kind of failure points there; all within a budget of tokens. A file that is too long is shown around the
-lines that were named.
+manifests where the kind of failure points there, then what the files so far import; all within a budget of tokens. A file that
+is too long is shown around the lines that were named.
 """
 
 import re
@@ -109,6 +109,9 @@ def _files(readings: Sequence[JobReading], listing: Listing, read: Read) -> dict
             wanted.setdefault(one, _Wanted(f"belongs to {path}"))
     for path in _manifests(readings, listing):
         wanted.setdefault(path, _Wanted("the project's own settings"))
+    for path in list(wanted):  # a test calls what calls the culprit
+        for one in imported(path, read(path) or "", listing):
+            wanted.setdefault(one, _Wanted(f"imported by {path}"))
     return dict(list(wanted.items())[:_MOST_FILES])
 
 

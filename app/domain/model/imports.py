@@ -11,12 +11,15 @@ from dataclasses import dataclass
 
 _PYTHON = (".py", ".pyi")
 _SCRIPT = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", ".vue", ".svelte")
+_C_HEADERS = (".h", ".hh", ".hpp", ".hxx")
+_C_SOURCES = (".c", ".cc", ".cpp", ".cxx", ".m", ".mm")
 _MOST_TEXT = 200_000  # characters of a file in which imports are looked for
 _FROM = re.compile(
     r"^[ \t]{0,40}from[ \t]+(?P<module>[.\w]+)[ \t]+import[ \t]+(?P<names>\([^()]{0,4000}\)|[^\n#]{1,1000})", re.MULTILINE
 )
 _IMPORT = re.compile(r"^[ \t]{0,40}import[ \t]+(?P<modules>[^\n#;]{1,1000})", re.MULTILINE)
 _QUOTED = re.compile(r"""(?:\bfrom|\bimport|\brequire|\bmock)[ \t]{0,4}\(?[ \t]{0,4}["'](?P<path>\.{1,2}/?[^"'\n]{0,300})["']""")
+_INCLUDE = re.compile(r'^[ \t]{0,40}#[ \t]*include[ \t]+"(?P<path>[^"\n]{1,300})"', re.MULTILINE)
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _TEST = re.compile(r"^(?:test_(?P<before>.+)|(?P<after>.+?)(?:_test|_spec|\.test|\.spec|Test|Tests))$")
 
@@ -62,6 +65,8 @@ def imported(path: str, text: str, listing: Listing) -> tuple[str, ...]:
         found = (_module(module, path, listing) for module in _python_modules(path, read))
     elif path.endswith(_SCRIPT):
         found = (_script(match["path"], path, listing) for match in _QUOTED.finditer(read))
+    elif path.endswith(_C_HEADERS + _C_SOURCES):
+        found = (one for match in _INCLUDE.finditer(read) for one in _included(match["path"], path, listing))
     else:
         return ()
     return tuple(dict.fromkeys(one for one in found if one and one != path))
@@ -124,6 +129,18 @@ def _script(written: str, importer: str, listing: Listing) -> str | None:
     candidates += [stem + ending for ending in _SCRIPT]  # "./a.js" stands for a.ts
     candidates += [f"{target}/index{ending}" for ending in _SCRIPT]
     return next((one for one in candidates if one in listing.paths), None)
+
+
+def _included(written: str, includer: str, listing: Listing) -> Iterator[str]:
+    """Give an included header, the nearest of several, and the source of its name, which holds what the header promises."""
+    tail = posixpath.normpath(written).removeprefix("../")
+    header = max(listing.ending(tail), key=lambda one: (_shared(one, includer), -len(one)), default=None)
+    if header is None:
+        return
+    yield header
+    stem = posixpath.splitext(posixpath.basename(header))[0]
+    sources = [one for ending in _C_SOURCES for one in listing.ending(stem + ending)]
+    yield from sorted(sources, key=lambda one: (-max(_shared(one, header), _shared(one, includer)), one))[:1]
 
 
 def _shared(one: str, other: str) -> int:

@@ -42,7 +42,10 @@ def test_named_files_come_first_then_imports_then_tests() -> None:
         "tests/test_cart.py": "named by the failure",
         "src/shop/cart.py": "imported by tests/test_cart.py",
         "tests/test_money.py": "belongs to src/shop/money.py",
+        "src/shop/tax.py": "imported by src/shop/cart.py",
+        "src/shop/__init__.py": "imported by src/shop/cart.py",
     }
+    assert list(shown(found))[-2:] == ["src/shop/tax.py", "src/shop/__init__.py"]
 
 
 def test_a_trace_names_files_too() -> None:
@@ -97,6 +100,7 @@ LISTING = Listing.of(
             "web/src/old.js",
         ),
         *("a/same.py", "b/same.py", "a/importer.py"),
+        *("include/words.h", "src/words.c", "native/lib/words.h", "native/lib/words.cpp", "include/plain.h"),
     ]
 )
 
@@ -123,6 +127,9 @@ LISTING = Listing.of(
         ("web/src/app.ts", "import a from '../../../../etc/passwd'; import r from 'react'", []),
         ("web/src/parts/index.tsx", "jest.mock('../util')", ["web/src/util.ts"]),
         ("README.md", "import shop.cart", []),
+        ("src/main.c", '#include <stdio.h>\n# include "words.h"', ["include/words.h", "src/words.c"]),
+        ("native/lib/main.cpp", '#include "words.h"', ["native/lib/words.h", "native/lib/words.cpp"]),
+        ("src/main.c", '#include "plain.h"\n#include "gone.h"', ["include/plain.h"]),
     ],
 )
 def test_imports_are_found(path: str, text: str, found: list[str]) -> None:
