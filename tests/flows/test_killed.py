@@ -174,7 +174,7 @@ async def test_killed_at_any_request_it_ends_as_if_nothing_had_happened(scene: S
     await come_to_rest(scene.server)
     await scene.merged()
     assert [point for point, kill in armed.items() if not kill.fired] == []
-    assert scene.server.kills == len(kills)
+    assert 1 <= scene.server.kills <= len(kills)  # requests that are under way side by side may fall into one death
     await scene.ends_well()
 
 
