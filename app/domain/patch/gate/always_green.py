@@ -49,6 +49,8 @@ _INI = re.compile(r"(^|/)(tox\.ini|setup\.cfg)$")
 _SHELL_NAMES = re.compile(
     r"(^|/)(Dockerfile|Containerfile|[Jj]ustfile|Procfile|\.envrc)(\.\w+)?$|\.(just|zsh|ksh|fish|bats)$|(^|/)\.husky/[^/.]+$"
 )
+_MOST_STEPS = 6  # from a command to the condition that it stands under
+_DEEPEST_YAML = 100
 _MOST_YAML = 200_000  # characters; as far as the parser's speed allows
 
 
@@ -132,7 +134,9 @@ def _ends_in_nothing(node: Node) -> Iterator[str]:
 def _is_answer(node: Node) -> bool:
     """Tell whether an exit answers a call for help, or ends one case of several that a caller chooses."""
     around = node.parent
-    while around is not None and around.type not in {"if_statement", "case_item", "function_definition", "program", "list"}:
+    for _ in range(_MOST_STEPS):
+        if around is None or around.type in {"if_statement", "case_item", "function_definition", "program", "list"}:
+            break
         around = around.parent
     if around is None or around.type not in {"if_statement", "case_item", "list"}:
         return around is not None and around.type == "function_definition" and text_of(node).startswith("return")
@@ -153,13 +157,20 @@ def _of_yaml(text: str) -> Iterator[str]:
             elif type(event).__name__.endswith("StartEvent"):
                 depth.append(isinstance(event, MappingStartEvent))
                 at_key = True
+                if len(depth) > _DEEPEST_YAML:
+                    yield from _of_lines(text)
+                    return
             elif type(event).__name__ in {"MappingEndEvent", "SequenceEndEvent"}:
                 depth.pop()
                 at_key = True
     except (YAMLError, ValueError, RecursionError):
-        for line in text.splitlines():
-            name, _, value = line.partition(" #")[0].strip(" -").partition(":")
-            yield from _of_value(name.strip().casefold(), value.strip())
+        yield from _of_lines(text)
+
+
+def _of_lines(text: str) -> Iterator[str]:
+    for line in text.splitlines():
+        name, _, value = line.partition(" #")[0].strip(" -").partition(":")
+        yield from _of_value(name.strip().casefold(), value.strip())
 
 
 def _of_value(key: str, value: str) -> Iterator[str]:
@@ -207,7 +218,7 @@ def _of_ini(text: str) -> Iterator[str]:
 
 def _of_strings(text: str) -> Iterator[str]:
     """Read the strings of JSON and TOML as commands."""
-    for match in re.finditer(r'"((?:[^"\\\n]|\\.)*)"|\'([^\'\n]*)\'', text):
+    for match in re.finditer(r'"((?:[^"\\\n]|\\[\s\S]?)*+)(?:"|\n|$)|\'([^\'\n]*)(?:\'|\n|$)', text):
         yield from _of_words((match[1] or match[2] or "").replace('\\"', '"'))
     for match in re.finditer(r'(?m)"(?:test|lint|check|build)(?:[:\w-]*)"\s*:\s*"\s*(true|:|exit 0|echo [^"&|;]*|)\s*"', text):
         yield f"script {match[1]}"

@@ -13,6 +13,7 @@ _FOLDER = re.compile(r"(?i)(^|/)(tests?|specs?|__tests__|e2e|cypress|integration
 _NAMED = re.compile(
     r"(?i)(^|/)(test_[^/]*|[^/]*_test|[^/]*_spec|[^/]*[.-](test|spec|cy)|tests|conftest|spec_helper|[^/]*tests?)\.\w+$"
 )
+_LONGEST_CALLEE = 8  # links of ``it.concurrent.each(…)``; a longer chain names no test
 _FUNCTIONS = frozenset({"function_definition", "function_declaration", "function_item", "method_declaration", "method"})
 _JS_CASE = frozenset({"it", "test", "specify", "fit", "xit", "xtest", "bench"})
 _RUBY_CASE = frozenset({"it", "specify", "example", "test", "scenario", "xit", "fit", "pending", "its", "should"})
@@ -76,22 +77,36 @@ def _plain(text: str, path: str) -> str:
 
 
 def _below(root: Node, path: str, language: str) -> Iterator[Case]:
-    stack: list[tuple[Node, str]] = [(root, "")]
+    stack: list[tuple[Node, str, tuple[Node, ...]]] = [(root, "", ())]
     while stack:
-        node, around = stack.pop()
-        found = _case(node, path, language, around)
+        node, around, marks = stack.pop()
+        found = _case(node, path, language, around, marks)
         if found is not None:
             yield found
             continue
         name = text_of(node.child_by_field_name("name")) if node.type.startswith(("class", "mod_item", "module")) else ""
         inside = f"{around}{name}." if name else around
-        stack.extend((child, inside) for child in reversed(node.children))
+        stack.extend((child, inside, before) for child, before in reversed(_marked(node, language)))
 
 
-def _case(node: Node, path: str, language: str, around: str) -> Case | None:
+def _marked(node: Node, language: str) -> list[tuple[Node, tuple[Node, ...]]]:
+    """Give the children of a node, each with the decorators, attributes or annotations that stand before it."""
+    found: list[tuple[Node, tuple[Node, ...]]] = []
+    marks: list[Node] = []
+    for child in node.children:
+        if child.type in {"attribute_item", "decorator"}:
+            marks.append(child)
+        elif child.type not in COMMENTS:
+            own = [c for c in child.children if c.type == "modifiers"] if language == "java" else marks
+            found.append((child, tuple(own)))
+            marks = []
+    return found
+
+
+def _case(node: Node, path: str, language: str, around: str, marks: tuple[Node, ...]) -> Case | None:
     """Make a case of a node; null where it is none."""
     if node.type in _FUNCTIONS:
-        return _function(node, path, language, around)
+        return _function(node, path, language, around, marks)
     if node.type == "call_expression" and language in {"javascript", "typescript", "tsx"}:
         return _titled(node, path, language, _JS_CASE, "function")
     if node.type == "call" and language == "ruby" and node.child_by_field_name("block") is not None:
@@ -99,11 +114,11 @@ def _case(node: Node, path: str, language: str, around: str) -> Case | None:
     return None
 
 
-def _function(node: Node, path: str, language: str, around: str) -> Case | None:
+def _function(node: Node, path: str, language: str, around: str, marks: tuple[Node, ...]) -> Case | None:
     body = node.child_by_field_name("body")
     if body is None:
         return None
-    name, marks = text_of(node.child_by_field_name("name")), _marks(node, language)
+    name = text_of(node.child_by_field_name("name"))
     written = " ".join(map(text_of, marks))
     if language == "rust":
         is_test = bool(_RUST_TEST.search(written))
@@ -114,27 +129,15 @@ def _function(node: Node, path: str, language: str, around: str) -> Case | None:
     return Case(path=path, name=around + name, language=language, node=node, body=body, marks=marks, is_test=is_test)
 
 
-def _marks(node: Node, language: str) -> tuple[Node, ...]:
-    """Give what stands before a function and tells a runner about it."""
-    if language == "python" and node.parent is not None and node.parent.type == "decorated_definition":
-        return tuple(child for child in node.parent.children if child.type == "decorator")
-    if language == "java":
-        return tuple(child for child in node.children if child.type == "modifiers")
-    found = []
-    before = node.prev_sibling if language == "rust" else None
-    while before is not None and before.type in {"attribute_item", *COMMENTS}:
-        found += [before] if before.type == "attribute_item" else []
-        before = before.prev_sibling
-    return tuple(reversed(found))
-
-
 def _titled(node: Node, path: str, language: str, names: frozenset[str], field: str) -> Case | None:
     """Make a case of a call like ``it("adds", () => …)``, also through ``it.each(…)`` and ``it.skip``."""
     arguments = node.child_by_field_name("arguments")
     title = next((child for child in arguments.children if child.is_named), None) if arguments is not None else None
     body = node.child_by_field_name("block") or (arguments.children[-2] if arguments and arguments.child_count > 2 else None)
     callee = root = node.child_by_field_name(field)
-    while root is not None and root.type in {"member_expression", "call_expression"}:
+    for _ in range(_LONGEST_CALLEE):
+        if root is None or root.type not in {"member_expression", "call_expression"}:
+            break
         root = root.child_by_field_name("object") or root.child_by_field_name("function")
     if (
         body is None

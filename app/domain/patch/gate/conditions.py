@@ -31,11 +31,11 @@ def first_argument(said: Tokens) -> Tokens:
     return next(iter(split_arguments(said)), ())
 
 
-def condition_strength(said: Tokens, language: str) -> float:
+def condition_strength(said: Tokens, language: str, depth: int = 0) -> float:
     """Rank what one condition asks for; see ``assertions``."""
     bare = _bare(said)
     if len(list(_cut(bare, frozenset({"or", "||", "-o"})))) > 1:
-        return _weakest(bare, language)
+        return _weakest(bare, language, depth) if depth < _MOST_BRACKETS else 0
     if not bare or all(token.literal for token in bare):
         return 0
     operators = [(at, token.text) for at, token in _outer(bare) if not token.literal]
@@ -45,10 +45,10 @@ def condition_strength(said: Tokens, language: str) -> float:
     return 1
 
 
-def _weakest(said: Tokens, language: str) -> float:
+def _weakest(said: Tokens, language: str, depth: int) -> float:
     """An alternative asks for less than its least part."""
     parts = _cut(said, frozenset({"or", "||", "-o"}))
-    return max(0.0, min(condition_strength(part, language) for part in parts) - 0.5)
+    return max(0.0, min(condition_strength(part, language, depth + 1) for part in parts) - 0.5)
 
 
 def _comparison(left: Tokens, operator: str, right: Tokens, language: str) -> float:

@@ -12,9 +12,11 @@ from app.domain.patch.gate.cases import Case, cases, is_test_file, source_langua
 from app.domain.patch.gate.facts import Edits, GateFacts
 from app.domain.patch.gate.grammar import tree
 from app.domain.patch.gate.nodes import Kind, Token, literals, text_of, tokens, walk
+from app.domain.patch.gate.rows import parameters
 
 _EXPECTED_NAME = re.compile(r"(?i)(want|expect|exp$|should|golden)")
 _PLACE = re.compile(r"[$#]?\{[A-Za-z_][\w.\[\]()]{0,60}(?:[!:][^{}]{0,12})?\}|\{\}|%[sdrvf]")  # {x}, ${x}, {}, %s
+_PARAMETERS = re.compile(r"parametrize|Source|\beach\b|\bcase|test_case")
 _SNAPSHOT = re.compile(r"\bsnapshot\(|toMatchInlineSnapshot|insta::|assert_snapshot")
 _DEFINES = frozenset(
     {"assignment", "variable_declarator", "short_var_declaration", "let_declaration", "keyed_element", "const_spec", "pair"}
@@ -63,8 +65,9 @@ def _values(case: Case) -> Iterator[Token]:
         if not _SNAPSHOT.search(text_of(node)):
             yield from _fixed(_without_tolerances(node))
     for mark in case.marks:
-        if "parametrize" in text_of(mark) or "Source" in text_of(mark) or "each" in text_of(mark) or "case" in text_of(mark):
-            yield from _fixed(literals(mark))
+        if _PARAMETERS.search(text_of(mark)):
+            given = parameters(mark) if case.language == "python" else None
+            yield from _fixed(literals(given or mark))
 
 
 def _without_tolerances(node: Node) -> Iterator[Token]:

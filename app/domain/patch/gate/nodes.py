@@ -21,6 +21,7 @@ _NUMBERS = frozenset(
 _CONSTANTS = frozenset({"true", "false", "none", "null", "nil", "undefined", "boolean_literal", "null_literal"})
 COMMENTS = frozenset({"comment", "line_comment", "block_comment", "html_comment"})
 _LAYOUT = frozenset({"(", ")", ",", ";", "\n", "do", "{", "}"})  # what a formatter adds and takes away
+_LONGEST_NUMBER = 100  # characters
 _QUOTES = "rbufRBUF@$"
 
 
@@ -86,12 +87,24 @@ def _token(node: Node) -> Token | None:
     if node.type in _STRINGS and node.is_named:
         return Token(Kind.STRING, _unquoted(text_of(node)))
     if node.type in _NUMBERS:
-        return Token(Kind.NUMBER, text_of(node).casefold().replace("_", ""))
+        return Token(Kind.NUMBER, _number(text_of(node)))
     if node.child_count:
         return None
     if node.type in _CONSTANTS:
         return Token(Kind.CONSTANT, text_of(node).casefold())
     return Token(Kind.OTHER, text_of(node))
+
+
+def _number(text: str) -> str:
+    """Write a whole number in tens, whatever its base; others as they are."""
+    plain = text.casefold().replace("_", "")
+    base = {"0x": 16, "0o": 8, "0b": 2}.get(plain[:2])
+    if base is None or not plain[2:].isalnum() or len(plain) > _LONGEST_NUMBER:
+        return plain
+    try:
+        return str(int(plain[2:], base))
+    except ValueError:  # a suffix of its language, as in 0xFFu8
+        return plain
 
 
 def _unquoted(text: str) -> str:

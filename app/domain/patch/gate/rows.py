@@ -25,12 +25,12 @@ def _count(mark: Node, case: Case) -> int | None:
         return 1
     lists = [node for node in walk(mark) if node.type in _LISTS]
     if lists:
-        longest = lists[0] if case.language != "python" else _values(mark) or lists[0]
+        longest = lists[0] if case.language != "python" else parameters(mark) or lists[0]
         return sum(child.is_named and child.type != "comment" for child in longest.children)
     return 1 if case.language == "java" and "Source" in text_of(mark) and "Method" not in text_of(mark) else _named(mark, case)
 
 
-def _values(mark: Node) -> Node | None:
+def parameters(mark: Node) -> Node | None:
     """Give the list of values of ``parametrize(names, values)``, which follows that of the names."""
     call = next((node for node in walk(mark) if node.type == "argument_list"), None)
     given = [child for child in call.children if child.is_named and child.type in _LISTS] if call is not None else []
