@@ -15,8 +15,12 @@ from app.domain.task import TaskStatus
 from app.emulator.faults import Asked, Kill
 from app.emulator.github import GitHub
 from app.emulator.repo import Repo
-from tests.flows.language import CLEAN, FILES, UNUSED
+from app.repair.publish import withdraw
+from app.repair.verify import HANDS_OFF
+from app.wording.check_run import QUIET
+from tests.flows.language import CLEAN, FILES, UNUSED, Server
 from tests.flows.processes import Process, come_to_rest, nothing_was_done_twice
+from tests.flows.test_main_job import a_repository, our_branches
 from tests.flows.test_reruns import network
 
 REPAIR = (
@@ -179,14 +183,15 @@ async def test_killed_at_any_request_it_ends_as_if_nothing_had_happened(scene: S
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-async def test_killed_while_it_ends_the_empty_suites_that_github_made(scene: Scene, when: When) -> None:
+async def test_killed_while_it_ends_the_empty_suite_that_github_made_for_a_green_commit(scene: Scene, when: When) -> None:
     scene.repo.state.auto_suites = scene.repo.state.locked_suites = True
     kills = [scene.kill_at(name, when) for name in ("PATCH check-suites/preferences", "POST check-runs")]
-    await scene.turns_red()
+    sha = await scene.repo.push("feature", {"web/c.py": CLEAN})
     await come_to_rest(scene.server)
     assert all(kill.fired for kill in kills)
-    await scene.merged()
-    await scene.ends_well()
+    assert [(run.suite.head_sha, run.title) for run in scene.repo.all_check_runs(app=scene.github.app_slug)] == [
+        (sha, QUIET.title)
+    ]
     assert {suite.status for suite in scene.repo.state.suites.values() if suite.app.slug == scene.github.app_slug} == {
         "completed"
     }
@@ -204,6 +209,9 @@ async def test_killed_whenever_its_task_has_moved_on(scene: Scene) -> None:
 
 async def test_all_that_happened_while_it_was_dead_comes_at_once(scene: Scene) -> None:
     scene.repo.state.auto_suites = scene.repo.state.locked_suites = True
+    scene.github.fail_next(
+        1, None, method="POST", path_contains="/check-runs", delay=3
+    )  # and this is not there when it is looked for
     scene.server.kill()
     await scene.server.ended()
     await scene.turns_red()
@@ -241,6 +249,21 @@ async def test_a_person_is_quicker_than_the_server_that_was_killed_while_it_open
     assert task is not None
     assert task.status is end
     assert [name for name in await scene.repo.branches() if is_our_branch(name)] == []
+
+
+async def test_a_withdrawal_that_begins_anew_still_keeps_its_hands_off_a_persons_branch(github: GitHub, server: Server) -> None:
+    repo = await a_repository(github)
+
+    async def a_person_comes() -> None:
+        await repo.push((await our_branches(repo))[0], {"web/mine.py": CLEAN}, run_ci=False)
+
+    github.kill_on(path_contains="Checks", when="before", callback=a_person_comes)
+    sha = await repo.push("main", {"web/a.py": UNUSED})
+    await server.settles()
+    fix = await server.fix_of(await server.task_of(repo.runs(sha)[0].id, repo.id))
+    assert fix is not None
+    await withdraw(server.up.services, fix.candidate_id, HANDS_OFF, untouched=False)
+    assert await our_branches(repo) == [fix.branch]
 
 
 async def test_asked_to_stop_it_finishes_what_is_under_way_and_goes_on_at_the_next_start(scene: Scene) -> None:
