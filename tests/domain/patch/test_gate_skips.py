@@ -1,5 +1,7 @@
 """A test that no longer runs: each cheat is refused, each skip for another platform passes."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.domain.patch.gate.skips import no_skips
@@ -111,3 +113,9 @@ def test_a_skip_that_was_there_before_may_stay_and_go() -> None:
     assert passes("tests/test_a.py", skipped + "\nX = 1\n", skipped)
     assert passes("tests/test_a.py", PY.format("", ""), skipped)
     assert not passes("tests/test_a.py", skipped + skipped, skipped)
+
+
+def test_a_skip_on_the_platform_where_the_job_failed_hides_the_failure() -> None:
+    edit = change("tests/test_a.py", PLAIN["tests/test_a.py"], PY.format("@pytest.mark.skipif(os.name == 'nt', reason='x')", ""))
+    assert no_skips((edit,), facts(edit)).passed
+    assert not no_skips((edit,), replace(facts(edit), platforms=frozenset({"windows"}))).passed
