@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.domain.patch.gate.cases import is_test_file
 from app.domain.patch.gate.tests_weakened import assertions_kept, expected_values, kept_tests
 from tests.domain.patch.changes import change, facts
 
@@ -230,3 +231,22 @@ def test_tests_may_move_to_another_file() -> None:
 def test_a_large_file_of_tests_is_judged_in_a_moment() -> None:
     many = "".join(f"def test_{n}():\n    assert f({n}) == {n}\n\n\n" for n in range(2000))
     assert refusing(("tests/test_a.py", many, many.replace("f(7) == 7", "f(7) == 8"))) == {"expected_values"}
+
+
+@pytest.mark.parametrize(
+    ("path", "holds"),
+    [
+        ("tests/test_a.py", True),
+        ("pkg/a_test.go", True),
+        ("src/AddTest.java", True),
+        ("web/a.spec.tsx", True),
+        ("spec/a_spec.rb", True),
+        ("app/latest.py", False),
+        ("app/contest.rb", False),
+        ("app/attest/a.py", False),
+        ("app/integration/slack.py", False),
+        ("src/lib.rs", False),
+    ],
+)
+def test_a_file_of_tests_is_told_by_its_path(path: str, *, holds: bool) -> None:
+    assert is_test_file(path) is holds

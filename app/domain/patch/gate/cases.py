@@ -9,9 +9,9 @@ from tree_sitter import Node
 from app.domain.patch.gate.grammar import GRAMMARS, language_of, tree
 from app.domain.patch.gate.nodes import COMMENTS, Token, text_of, tokens
 
-_FOLDER = re.compile(r"(?i)(^|/)(tests?|specs?|__tests__|e2e|cypress|integration|testing)/")
+_FOLDER = re.compile(r"(?i)(^|/)(tests?|specs?|__tests__|e2e|cypress)/")
 _NAMED = re.compile(
-    r"(?i)(^|/)(test_[^/]*|[^/]*_test|[^/]*_spec|[^/]*[.-](test|spec|cy)|tests|conftest|spec_helper|[^/]*tests?)\.\w+$"
+    r"(?i)(^|/)(test_[^/]*|[^/]*_tests?|[^/]*_spec|[^/]*[.-](test|spec|cy)|tests|conftest|spec_helper|[^/]*(?-i:Tests?|IT|Spec))\.\w+$"
 )
 _LONGEST_CALLEE = 8  # links of ``it.concurrent.each(…)``; a longer chain names no test
 _FUNCTIONS = frozenset({"function_definition", "function_declaration", "function_item", "method_declaration", "method"})
